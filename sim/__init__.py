@@ -1,0 +1,33 @@
+"""The market: users, creators and sellers, their mechanisms, programs and books.
+
+Importing this package names numba's cache folder after a hash of the package's own source: numba
+notices a change in the file of a kernel, but not in a file that the kernel calls (a cached kernel
+would go on calling the old rule).
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+__version__ = "0.1.0"
+
+
+def source_hash() -> str:
+    """Return a short hash of every source file of this package; equal source, equal hash."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(str(file.relative_to(root)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return the folder for compiled kernels and burnt-in markets (``ETALASE_CACHE`` overrides it)."""
+    base = os.environ.get("ETALASE_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "etalase"
+    )
+    return Path(base)
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / f"kernels-{source_hash()}"))

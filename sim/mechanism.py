@@ -1,0 +1,151 @@
+"""The two seams of the model: processes of nature, and policies of the platform.
+
+A mechanism belongs to one phase of the day. ``before`` and ``after`` see whole tables; ``users``
+runs on one block of users at a time, after a ``prepare`` on whole tables.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import ClassVar
+
+from sim.calendar import CalendarDay
+from sim.errors import MechanismError
+from sim.flows import Block, Flows
+from sim.levers import Levers
+from sim.params import Parametrised
+from sim.rng import Key
+from sim.state import State
+from sim.tables import Table
+
+
+class Phase(StrEnum):
+    """The three phases of a day."""
+
+    BEFORE = "before"
+    USERS = "users"
+    AFTER = "after"
+
+
+@dataclass
+class Today:
+    """All that a mechanism or program may see and touch on one day."""
+
+    counter: int  # days since the burn-in began
+    day: int  # days since day 0 of the scenario; negative in the burn-in
+    date: CalendarDay
+    state: State
+    levers: Levers
+    flows: Flows
+    seed: int
+
+    def key(self, stream: int) -> Key:
+        """Return the key of one decision today; pass it to a kernel."""
+        return Key(int(self.seed), int(self.counter), int(stream))
+
+    def lasting(self, stream: int) -> Key:
+        """Return the key of a decision made once for all days (a taste, a propensity)."""
+        return Key(int(self.seed), 0, int(stream))
+
+
+class Named(Parametrised):
+    """Parameters of something that scenarios call by name."""
+
+    @property
+    def name(self) -> str:
+        """The class name in words, e.g. ``word_of_mouth``; so scenarios and sweeps call it."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class Mechanism(Named):
+    """A process of the market: its parameters, and what it does in a day."""
+
+    phase: ClassVar[Phase] = Phase.AFTER
+    says: ClassVar[str] = ""  # a clause for the plan of the day
+
+    def begin(self, state: State, seed: int) -> Table | None:
+        """Return the mechanism's own table, if it needs one; called once, before the burn-in."""
+        return None
+
+    def prepare(self, today: Today) -> None:
+        """Do what is needed once a day before the first block (phase ``users`` only)."""
+
+    def step(self, today: Today) -> None:
+        """Advance this process by one day, in place (phases ``before`` and ``after``)."""
+        raise NotImplementedError(f"{type(self).__name__} must define step(today).")
+
+    def act(self, today: Today, block: Block) -> None:
+        """Advance this process by one day for one block of users (phase ``users``)."""
+        raise NotImplementedError(f"{type(self).__name__} must define act(today, block).")
+
+
+class Program(Named):
+    """A policy: its parameters, the levers it pulls in the morning, what it owes in the evening."""
+
+    def begin(self, state: State, seed: int) -> Table | None:
+        """Return the program's own table, if it needs one; called once, on day 0."""
+        return None
+
+    def pull(self, today: Today) -> None:
+        """Move today's levers; touch nothing else."""
+
+    def bill(self, today: Today) -> None:
+        """Add what the program owes today to ``today.flows.bonuses``."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The day, in order: three tuples of mechanisms."""
+
+    before: tuple[Mechanism, ...]
+    users: tuple[Mechanism, ...]
+    after: tuple[Mechanism, ...]
+
+    def __post_init__(self) -> None:
+        for phase in fields(self):
+            for mechanism in getattr(self, phase.name):
+                if mechanism.phase != phase.name:
+                    raise MechanismError(
+                        f"{type(mechanism).__name__} belongs to the phase {mechanism.phase!s} and was put into"
+                        f" {phase.name!r}. Put it there, or set its 'phase'."
+                    )
+        names = [m.name for m in self]
+        if len(set(names)) < len(names):
+            raise MechanismError(f"Two mechanisms of the day have the same name: {sorted(names)}. Rename one class.")
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        """Iterate over all mechanisms, in order."""
+        return iter((*self.before, *self.users, *self.after))
+
+    def __str__(self) -> str:
+        """Return the plan of the day, a line a mechanism."""
+        lines = []
+        for phase in fields(self):
+            lines.append(f"{phase.name}:")
+            lines += [f"  {m.name:<12} {m.says}" for m in getattr(self, phase.name)]
+        return "\n".join(lines)
+
+    def replace(self, new: Mechanism) -> "Plan":
+        """Return the same day with the mechanism of that name replaced by ``new``."""
+        self._find(new.name)
+        swap = {f.name: tuple(new if m.name == new.name else m for m in getattr(self, f.name)) for f in fields(self)}
+        return Plan(**swap)
+
+    def _find(self, name: str) -> None:
+        names = [m.name for m in self]
+        if name not in names:
+            raise MechanismError(f"No mechanism is called {name!r}; the day has {', '.join(names)}.")
+
+
+def insert_after(plan: Plan, name: str, new: Mechanism) -> Plan:
+    """Return the same day with ``new`` run right after the mechanism called ``name`` (of its own phase)."""
+    plan._find(name)
+    phase = getattr(plan, new.phase)
+    at = [m.name for m in phase].index(name) + 1 if name in [m.name for m in phase] else -1
+    if at < 0:
+        raise MechanismError(
+            f"{name!r} is not in the phase {new.phase!s} of {type(new).__name__}."
+            f" Name one of {', '.join(m.name for m in phase)}."
+        )
+    phases = {f.name: getattr(plan, f.name) for f in fields(plan)}
+    return Plan(**{**phases, str(new.phase): (*phase[:at], new, *phase[at:])})
