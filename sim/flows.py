@@ -125,6 +125,7 @@ class Flows:
     posts: Column  # (n_hosts,) posts today; 0 for who is not in business
     appeal: Column  # (n_products,) utility that does not depend on the user [logit]
     perceived: Column  # (n_products,) quality as ratings tell it [sd]
+    restocked: Column  # (n_products,) units that sellers buy today
     ready: dict[str, Any] = field(default_factory=dict)  # what mechanisms prepare for the blocks
     bonuses: list["Bonus"] = field(default_factory=list)
     settled: dict[str, int] = field(default_factory=dict)  # lines of the ledger [Rp]
@@ -149,6 +150,7 @@ class Flows:
             posts=np.zeros(n_hosts),
             appeal=np.zeros(n_products),
             perceived=np.zeros(n_products),
+            restocked=np.zeros(n_products, np.int64),
         )
 
 

@@ -54,6 +54,8 @@ def log(x):
     """Return the natural logarithm of a positive normal ``x``; minus infinity at or below 0."""
     if x <= 0.0:
         return -np.inf
+    if not x < np.inf:
+        return x
     bits = np.float64(x).view(np.int64)
     k = (bits >> _SHIFT) - _BIAS
     m = np.int64((bits & _MANTISSA_BITS) | _ONE_BITS).view(np.float64)

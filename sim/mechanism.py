@@ -1,7 +1,7 @@
 """The two seams of the model: processes of nature, and policies of the platform.
 
-A mechanism belongs to one phase of the day. ``before`` and ``after`` see whole tables; ``users``
-runs on one block of users at a time, after a ``prepare`` on whole tables.
+A mechanism belongs to one phase of the day. ``before``, ``after`` and ``evening`` see whole tables;
+``users`` runs on one block of users at a time, after a ``prepare`` on whole tables.
 """
 
 import re
@@ -20,11 +20,12 @@ from sim.tables import Table
 
 
 class Phase(StrEnum):
-    """The three phases of a day."""
+    """The phases of a day; programs pull their levers before the first, and bill before the last."""
 
     BEFORE = "before"
     USERS = "users"
     AFTER = "after"
+    EVENING = "evening"
 
 
 @dataclass
@@ -67,11 +68,14 @@ class Mechanism(Named):
         """Return the mechanism's own table, if it needs one; called once, before the burn-in."""
         return None
 
+    def freeze(self, today: Today) -> None:
+        """Freeze the proposals of samplers; called before day 0 only, so that all twins share them."""
+
     def prepare(self, today: Today) -> None:
         """Do what is needed once a day before the first block (phase ``users`` only)."""
 
     def step(self, today: Today) -> None:
-        """Advance this process by one day, in place (phases ``before`` and ``after``)."""
+        """Advance this process by one day, in place (every phase but ``users``)."""
         raise NotImplementedError(f"{type(self).__name__} must define step(today).")
 
     def act(self, today: Today, block: Block) -> None:
@@ -95,11 +99,12 @@ class Program(Named):
 
 @dataclass(frozen=True)
 class Plan:
-    """The day, in order: three tuples of mechanisms."""
+    """The day, in order: a tuple of mechanisms for each phase."""
 
     before: tuple[Mechanism, ...]
     users: tuple[Mechanism, ...]
     after: tuple[Mechanism, ...]
+    evening: tuple[Mechanism, ...]
 
     def __post_init__(self) -> None:
         for phase in fields(self):
@@ -115,7 +120,7 @@ class Plan:
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         """Iterate over all mechanisms, in order."""
-        return iter((*self.before, *self.users, *self.after))
+        return iter((*self.before, *self.users, *self.after, *self.evening))
 
     def __str__(self) -> str:
         """Return the plan of the day, a line a mechanism."""

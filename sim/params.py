@@ -10,7 +10,7 @@ import datetime
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import pydantic
 
@@ -31,7 +31,8 @@ def param(
     unit : "1" for a pure number, else "Rp", "day", "1/day", "logit" ...
     source : a row of ``facts.csv``, a citation, "calibrated" or "assumed".
     """
-    extra = {"unit": unit, "low": low, "high": high, "source": source}
+    extra: dict[str, Any] = {"unit": unit, "source": source}
+    extra |= {name: end for name, end in (("low", low), ("high", high)) if math.isfinite(end)}
     return pydantic.Field(default=default, description=doc, json_schema_extra=extra, validate_default=True)
 
 
@@ -61,7 +62,9 @@ class Parametrised(pydantic.BaseModel):
     def declared(cls) -> "dict[str, Declaration]":
         """Return the declarations of the parameters of this class, by name."""
         return {
-            name: Declaration(name, field.default, field.description or "", **field.json_schema_extra)
+            name: Declaration(
+                name, field.default, field.description or "", **cast("dict[str, Any]", field.json_schema_extra)
+            )
             for name, field in cls.model_fields.items()
             if isinstance(field.json_schema_extra, dict) and "unit" in field.json_schema_extra
         }
@@ -83,9 +86,9 @@ class Declaration:
     default: Any
     doc: str
     unit: str
-    low: float
-    high: float
     source: str
+    low: float = -math.inf
+    high: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from sim.mathematics import cos, exp, log, power
 _U32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
-_S32, _S6, _S5, _S26 = np.uint64(32), np.uint64(6), np.uint64(5), np.uint64(26)
+_S32, _S6, _S26 = np.uint64(32), np.uint64(6), np.uint64(26)
 _UNIT_32 = 1.0 / 4294967296.0
-_UNIT_53 = 1.0 / 9007199254740992.0
+_UNIT_52 = 1.0 / 4503599627370496.0
 _TWO_PI = 6.283185307179586
 _OUTSIDERS = 1 << 16
 
@@ -111,6 +111,12 @@ class Key(NamedTuple):
 
 
 @njit(cache=True, inline="always")
+def of(key, stream_number):
+    """Return the key of another decision on the same day."""
+    return Key(key.seed, key.day, stream_number)
+
+
+@njit(cache=True, inline="always")
 def philox(c0, c1, c2, c3, k0, k1):
     """Return ten rounds of Philox4x32 on counter ``c`` under key ``k``: four 32-bit words."""
     for _ in range(10):
@@ -138,8 +144,11 @@ def unit(word):
 
 @njit(cache=True, inline="always")
 def unit_fine(word, other_word):
-    """Turn two 32-bit words into a number in (0, 1), on a grid of 2^-53, for tails that matter."""
-    return (np.float64(((word >> _S5) << _S26) + (other_word >> _S6)) + 0.5) * _UNIT_53
+    """Turn two 32-bit words into a number in (0, 1), on a grid of 2^-52, for tails that matter.
+
+    One bit more, and the largest would round to 1.
+    """
+    return (np.float64(((word >> _S6) << _S26) + (other_word >> _S6)) + 0.5) * _UNIT_52
 
 
 @njit(cache=True, inline="always")

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from sim.sampler import Proposal
 from sim.tables import NEVER, NOTHING, Column, Table, column, concatenate, table
 
 FOLLOW_SLOTS = 12
@@ -111,6 +112,7 @@ class Creators(Hosts):
 
     student: Column = column("Is a university student", dtype=np.bool_)
     inclusion: Column = column("Belongs to a group that inclusive programs reach out to", dtype=np.bool_)
+    eligible: Column = column("May promote for commission", dtype=np.bool_)
     reservation: Column = column("Income below which the effort does not pay", dtype=np.float64, unit="Rp/day")
     income: Column = column("Income per day, exponentially weighted", dtype=np.float64, unit="Rp/day")
     low_weeks: Column = column("Weeks in a row below the reservation income", dtype=np.int16, unit="week")
@@ -215,14 +217,19 @@ class Parcel:
     dues: Dues
 
 
+def _purse() -> Column:
+    return np.zeros(1, np.int64)
+
+
 @dataclass
 class Books:
-    """Balances [Rp] of the accounts that are not columns of a table; ``programs`` is (n_programs,)."""
+    """Balances [Rp] of the accounts that are not columns of a table, and what all accounts held last midnight."""
 
-    platform: int = 0
-    escrow: int = 0
-    outside: int = 0
-    programs: Column = field(default_factory=lambda: np.zeros(0, np.int64))
+    platform: Column = field(default_factory=_purse)  # (1,)
+    escrow: Column = field(default_factory=_purse)  # (1,)
+    outside: Column = field(default_factory=_purse)  # (1,)
+    programs: Column = field(default_factory=lambda: np.zeros(0, np.int64))  # (n_programs,)
+    midnight: dict[str, int] = field(default_factory=dict)  # by account
 
 
 @dataclass
@@ -233,11 +240,14 @@ class State:
     creators: Creators
     sellers: Sellers
     products: Products
-    category_price: Column  # (n_categories,) mean price of a category [Rp], fixed
+    category_price: Column  # (n_categories,) median price of a category [Rp], fixed
+    popularity: Column  # (n_categories,) running shares of categories, fixed
+    proposals: dict[str, Proposal] = field(default_factory=dict)  # frozen proposals of the samplers
     books: Books = field(default_factory=Books)
     parcels: list[Parcel] = field(default_factory=list)
     own: dict[str, Table] = field(default_factory=dict)  # tables that mechanisms and programs bring along
     hosts: Hosts = field(init=False)
+    host_identity: Column = field(init=False)  # (n_hosts,) keys draws: ids of creators, ids of sellers + 2^31
 
     def __post_init__(self) -> None:
         """Store the columns that creators and sellers share once, side by side, as ``hosts``."""
@@ -248,6 +258,7 @@ class State:
             whole = getattr(self.hosts, name)
             setattr(self.creators, name, whole[:n])
             setattr(self.sellers, name, whole[n:])
+        self.host_identity = self.hosts.id + np.where(np.arange(len(self.hosts)) < n, 0, 1 << 31)
 
     @property
     def n_categories(self) -> int:

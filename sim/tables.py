@@ -12,6 +12,7 @@
 import dataclasses
 import sys
 from collections import namedtuple
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeAlias, TypeVar, dataclass_transform
 
@@ -56,7 +57,7 @@ class Table:
 
     def take(self, rows: Any) -> Self:
         """Return a new table with the given rows (an index array, mask or slice), copied."""
-        return type(self)(**{name: np.ascontiguousarray(getattr(self, name)[rows]) for name in self.columns()})
+        return type(self)(**{name: np.array(getattr(self, name)[rows], order="C") for name in self.columns()})
 
     def copy(self) -> Self:
         """Return a copy that shares nothing with the original."""
@@ -79,22 +80,22 @@ def _blank(meta: Any, n: int) -> Column:
 T = TypeVar("T", bound=type[Table])
 
 
-@dataclass_transform(field_specifiers=(column,))
+@dataclass_transform(kw_only_default=True, field_specifiers=(column,))
 def table(cls: T) -> T:
     """Make a class of column declarations a table, with a named tuple of its own for kernels.
 
     The named tuple lives beside the class in its module, because numba's cache looks it up there.
     """
-    made = dataclass(cls)
+    made = dataclass(cls)  # the same class, with an __init__
     name = f"{cls.__name__}Arrays"
     arrays = namedtuple(name, [f.name for f in dataclasses.fields(made)])  # type: ignore[misc]
     arrays.__module__ = cls.__module__
     setattr(sys.modules[cls.__module__], name, arrays)
     made.Arrays = arrays
-    return made
+    return cls
 
 
-def concatenate(tables: list[Table]) -> Any:
+def concatenate(tables: Sequence[Table]) -> Any:
     """Return one table with the rows of several tables of one kind, in order."""
     kind = type(tables[0])
     return kind(**{name: np.concatenate([getattr(t, name) for t in tables]) for name in kind.columns()})

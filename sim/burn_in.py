@@ -1,0 +1,117 @@
+"""The settling of a market before day 0: simulated once, then kept on disk under a key of all it depends on."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from sim import cache_folder, source_hash
+from sim.calendar import Calendar
+from sim.day import Machine, simulate
+from sim.flows import Flows
+from sim.ledger import open_books
+from sim.levers import Levers
+from sim.mechanism import Plan, Today
+from sim.network import build_follows
+from sim.population import Population, draw_population
+from sim.snapshot import load, save
+from sim.state import State
+
+#: The samplers' proposals are frozen anew this often in the burn-in, which all twins share [day].
+REFREEZE = 14
+
+
+def begin_day(state: State, calendar: Calendar, counter: int, seed: int) -> Today:
+    """Return the morning of a counter day."""
+    return Today(
+        counter=counter,
+        day=counter - calendar.burn_in,
+        date=calendar.on(counter),
+        state=state,
+        levers=Levers.neutral(state),
+        flows=Flows.empty(state),
+        seed=seed,
+    )
+
+
+def draw_market(population: Population, plan: Plan, calendar: Calendar, seed: int) -> State:
+    """Return the state at the start of the burn-in: people, follow graph, books, mechanisms' own tables."""
+    state = draw_population(population, seed)
+    build_follows(state, seed, population.follows_mean, population.homophily)
+    for mechanism in plan:
+        own = mechanism.begin(state, seed)
+        if own is not None:
+            state.own[mechanism.name] = own
+    open_books(state)
+    freeze(plan, begin_day(state, calendar, 0, seed))
+    return state
+
+
+def freeze(plan: Plan, today: Today) -> None:
+    """Let every mechanism freeze the proposals of its samplers at what it expects today."""
+    for mechanism in plan:
+        mechanism.freeze(today)
+
+
+def settle(
+    population: Population, plan: Plan, calendar: Calendar, seed: int, machine: Machine, on_day: Callable[[int], None]
+) -> State:
+    """Simulate the burn-in; ``on_day`` hears how many days are done."""
+    state = draw_market(population, plan, calendar, seed)
+    for counter in range(calendar.burn_in):
+        today = begin_day(state, calendar, counter, seed)
+        simulate(plan, (), today, machine)
+        if (calendar.burn_in - 1 - counter) % REFREEZE == 0:
+            freeze(plan, today)
+        on_day(counter + 1)
+    return state
+
+
+def key_of(population: Population, plan: Plan, calendar: Calendar, seed: int) -> str | None:
+    """Return a name for all that the burn-in depends on; None if a mechanism is not part of this package."""
+    if any(not type(mechanism).__module__.startswith("sim.") for mechanism in plan):
+        return None
+    parts = {
+        "population": population.model_dump(mode="json"),
+        "mechanisms": [[type(m).__name__, m.model_dump(mode="json")] for m in plan],
+        "calendar": calendar.model_dump(mode="json"),
+        "seed": seed,
+        "source": source_hash(),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def kept_at(population: Population, plan: Plan, calendar: Calendar, seed: int) -> Path | None:
+    """Return where a burnt-in state is kept, or None if it is not to be kept."""
+    key = key_of(population, plan, calendar, seed)
+    return cache_folder() / "burn-in" / f"{key}.npz" if key and calendar.burn_in else None
+
+
+def settled(
+    population: Population,
+    plan: Plan,
+    calendar: Calendar,
+    seed: int,
+    machine: Machine,
+    on_day: Callable[[int], None] = lambda day: None,
+    keep: bool = True,
+) -> State:
+    """Return the state on day 0: read back if it was kept, else simulated, and kept if ``keep``."""
+    path = kept_at(population, plan, calendar, seed) if keep else None
+    if path is not None and path.exists():
+        try:
+            return load(path)
+        except (OSError, ValueError, KeyError, EOFError):  # cut short or of another version: simulate again
+            path.unlink(missing_ok=True)
+    state = settle(population, plan, calendar, seed, machine, on_day)
+    if path is not None and not state.own:
+        _keep(state, path)
+    return state
+
+
+def _keep(state: State, path: Path) -> None:
+    """Write the state; a full or read-only disk only means that it is simulated again next time."""
+    try:
+        save(state, path)
+    except OSError:
+        path.unlink(missing_ok=True)

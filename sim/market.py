@@ -1,0 +1,82 @@
+"""Wiring: a scenario becomes a running market. No behaviour lives here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+
+from sim.burn_in import begin_day, settled
+from sim.day import BLOCK, Machine, simulate
+from sim.inputs import provinces
+from sim.mechanism import Today
+from sim.mechanisms import DAY
+from sim.metrics import Recorder
+from sim.scenario import Scenario
+from sim.views import AgentColumns, CreatorView, ProductView, SellerView, UserView
+
+__all__ = ["DAY", "Market"]
+
+
+class Market(mesa.Model):
+    """A market that runs one scenario, a day at a time.
+
+    Parameters
+    ----------
+    scenario : what to simulate; two equal scenarios give two equal runs.
+    threads, block : threads, and users in a block; neither changes the result.
+    on_day : hears, during the burn-in, how many of its days are done.
+    keep : keep the burnt-in state on disk, for the next market with the same beginning.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        threads: int | None = None,
+        block: int = BLOCK,
+        on_day: Callable[[int], None] = lambda day: None,
+        keep: bool = True,
+    ) -> None:
+        super().__init__(rng=scenario.seed)
+        self._settings = scenario
+        self.machine = Machine(threads=threads or Machine().threads, block=block)
+        self.day = 0
+        self.today: Today | None = None
+        self.state = settled(
+            scenario.population, scenario.mechanisms, scenario.calendar, scenario.seed, self.machine, on_day, keep
+        )
+        self._begin_programs()
+        self.recorder = Recorder(scenario.population.market().names, provinces().names)
+        self.users = AgentColumns(self, self.state.users, UserView)
+        self.creators = AgentColumns(self, self.state.creators, CreatorView)
+        self.sellers = AgentColumns(self, self.state.sellers, SellerView)
+        self.products = AgentColumns(self, self.state.products, ProductView)
+
+    @property
+    def scenario(self) -> Scenario:
+        """What this market simulates."""
+        return self._settings
+
+    @scenario.setter
+    def scenario(self, value: Any) -> None:
+        """Ignore the scenario object that Mesa 3.5 makes for every model; ours is the one that counts."""
+
+    def step(self) -> None:
+        """Simulate one day."""
+        scenario, counter = self._settings, self._settings.calendar.burn_in + self.day
+        self.today = begin_day(self.state, scenario.calendar, counter, scenario.seed)
+        simulate(scenario.mechanisms, scenario.programs, self.today, self.machine)
+        self.recorder.wages = provinces().wage(self.today.date.date.year)
+        self.recorder.read(self.today)
+        self.day += 1
+
+    def _begin_programs(self) -> None:
+        """Open an account and, where a program keeps one, a table for each program."""
+        import numpy as np
+
+        programs = self._settings.programs
+        self.state.books.programs = np.zeros(len(programs), np.int64)
+        for program in programs:
+            own = program.begin(self.state, self._settings.seed)
+            if own is not None:
+                self.state.own[program.name] = own

@@ -1,0 +1,98 @@
+"""Supply: posts, stock, and collaborations.
+
+    posts_h   = effort_h . lever        while in business
+    order     = max(0, S_p - on hand - on order),   S_p = floor + cover . (lead + 1) . daily sales
+    showcase  = own choice, with the collaborations that programs arrange in front
+
+Base stock (Arrow, Harris and Marschak, 1951): what is missing up to ``S_p`` is ordered every day, as
+far as the seller's cash goes, and arrives after the lead time.
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.mechanism import Mechanism, Phase, Today
+from sim.params import param
+from sim.rng import Stream, words
+from sim.state import PIPELINE
+from sim.tables import NOTHING
+
+
+class Supply(Mechanism):
+    """Post, restock, and put collaborations into showcases."""
+
+    phase = Phase.BEFORE
+    says = "hosts post, goods arrive and are ordered, collaborations enter showcases"
+
+    lead: int = param(4, "Time from order to arrival of goods", unit="day", low=1, high=PIPELINE - 1)
+    cover: float = param(2.0, "Stock against expected sales over the lead time", low=0, high=20)
+    floor: int = param(5, "Least base stock", unit="units", low=0, high=100_000)
+    sold_memory: float = param(0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype")
+
+    def step(self, today: Today) -> None:
+        state, flows = today.state, today.flows
+        active = state.active(today.counter)
+        flows.posts[:] = np.where(active, state.hosts.effort * today.levers.effort, 0.0)
+        rate = 1.0 - self.sold_memory
+        restock(
+            today.counter, state.sellers.arrays, state.products.arrays, active[len(state.creators) :],
+            (float(self.lead), self.cover, float(self.floor), rate), flows.restocked,
+        )  # fmt: skip
+        for links in sorted(today.levers.links, key=lambda links: links.priority):
+            order = _by_hash(today, links.creators, links.products)
+            collaborate(links.creators[order], links.products[order], flows.showcase)
+
+
+def _by_hash(today, creators, products):  # type: ignore[no-untyped-def]
+    """Return an order of links that depends on who is linked, not on the order in which they came."""
+    tie = np.zeros(len(creators), np.uint32)
+    hash_links(today.lasting(Stream.TIE_BREAK), today.state.creators.id[creators], today.state.products.id[products], tie)
+    return np.lexsort((products, creators, tie))
+
+
+@njit(cache=True)
+def hash_links(key, creators, products, out):
+    """Write a hash of each pair of ids into ``out`` (n,)."""
+    for i in range(out.shape[0]):
+        out[i] = np.uint32(words(key, creators[i], products[i])[0])
+
+
+@njit(cache=True)
+def collaborate(creators, products, showcase):
+    """Put each product in front of its creator's showcase, in place; the last slot makes room."""
+    for i in range(creators.shape[0]):
+        shown = showcase[creators[i]]
+        at = shown.shape[0] - 1
+        for k in range(shown.shape[0]):
+            if shown[k] == products[i] or shown[k] == NOTHING:
+                at = k
+                break
+        for k in range(at, 0, -1):
+            shown[k] = shown[k - 1]
+        shown[0] = products[i]
+
+
+@njit(cache=True)
+def base_stock(lead, cover, floor, daily):
+    """Return the units up to which stock is filled, for expected ``daily`` sales."""
+    return int(np.ceil(floor + cover * (lead + 1.0) * daily))
+
+
+@njit(cache=True, nogil=True)
+def restock(counter, sellers, products, active, numbers, bought):
+    """Let goods arrive and order new ones, in place; write the units bought into ``bought`` (n_products,)."""
+    lead, cover, floor, rate = numbers
+    width = products.pipeline.shape[1]
+    for s in range(sellers.id.shape[0]):
+        cash = sellers.cash[s]
+        for p in range(sellers.first_product[s], sellers.first_product[s] + sellers.n_products[s]):
+            products.stock[p] += products.pipeline[p, counter % width]
+            products.pipeline[p, counter % width] = 0
+            if not active[s]:
+                continue
+            coming = products.stock[p] + products.pipeline[p].sum()
+            units = base_stock(lead, cover, floor, products.sold[p] * rate) - coming
+            units = max(0, min(units, cash // max(products.cost[p], 1)))
+            cash -= units * products.cost[p]
+            products.pipeline[p, (counter + int(lead)) % width] += units
+            bought[p] = units

@@ -1,0 +1,270 @@
+"""Draw one of many by weight, so that a small change of weights changes few draws.
+
+Rejection from a frozen proposal. Within a group (a category), ``q_i`` is fixed once, with a bound
+``B``; ``w_i`` is today's weight:
+
+    propose i with chance q_i (alias table); accept when a uniform is below min(1, w_i / (B q_i)).
+
+What exceeds the bound, ``e_i = max(0, w_i - B q_i)``, forms a short list of outgrown members, which
+an attempt enters with chance E / (B + E), E = sum e_i. So i is drawn with chance w_i / sum w,
+exactly, whatever ``q`` and ``B`` are; these decide only how many attempts it takes. When one weight
+changes, only attempts that propose that member, or enter the list, can end differently: about
+two draws change per draw that must, however many members there are. (Inverse-CDF and alias sampling
+of today's weights move every boundary behind the change.)
+
+Members of the list, and rooms, are drawn by descending a binary trie over hashed ids, with a uniform
+of its own at every fork: a member that comes or goes disturbs the forks above it and no others.
+
+References: Vose (1991) for alias tables; von Neumann (1951) for rejection.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.rng import ATTEMPTS, pack, unit, unit_fine, words
+from sim.tables import NOTHING, Column
+
+_U32 = np.uint64(0xFFFFFFFF)
+_S32 = np.uint64(32)
+_TWO_32 = 4294967296.0
+_FEWEST = 0.125  # when less than this share of attempts is accepted, the bound is lowered for today
+
+#: What one attempt reads, side by side: 16 bytes, four to a line of the cache.
+CELL = np.dtype([("cut", np.uint32), ("alias", np.int32), ("accept", np.uint32), ("member", np.int32)])
+
+
+class Proposal(NamedTuple):
+    """A frozen proposal for every group: which member, how likely, under which bound."""
+
+    start: Column  # (n_groups + 1,) int64: cells of group g are start[g] : start[g + 1]
+    cells: Column  # (n_members,) CELL
+    chance: Column  # (n_members,) float64: chance of the cell's member within its group, as the table has it
+    bound: Column  # (n_groups,) float64: B
+    marks: Column  # (n_members,) uint32: hashed id of the cell's member
+
+
+class Trie(NamedTuple):
+    """Members sorted by group and hashed id, with running sums of weight."""
+
+    start: Column  # (n_groups + 1,) int64
+    marks: Column  # (n,) uint32, rising within a group
+    below: Column  # (n + 1,) float64: sum of the weights before this position
+    member: Column  # (n,) int32
+
+
+class Sampler(NamedTuple):
+    """A proposal with today's weights."""
+
+    start: Column
+    cells: Column
+    outgrown: Column  # (n_groups,) float64: chance that an attempt enters the list
+    trie: Trie
+
+
+@njit(cache=True)
+def mark(identity):
+    """Return a hash of ``identity`` that spreads over 32 bits (a bijection, so no two are equal)."""
+    x = np.uint64(identity) & _U32
+    x = ((x ^ (x >> np.uint64(16))) * np.uint64(0x7FEB352D)) & _U32
+    x = ((x ^ (x >> np.uint64(15))) * np.uint64(0x846CA68B)) & _U32
+    return np.uint32(x ^ (x >> np.uint64(16)))
+
+
+@njit(cache=True, nogil=True)
+def fill_marks(ids, out):
+    """Write ``mark(id)`` of each of ``ids`` (n,) into ``out`` (n,)."""
+    for i in range(ids.shape[0]):
+        out[i] = mark(ids[i])
+
+
+def propose(group: Column, weight: Column, ids: Column, n_groups: int, room: float) -> Proposal:
+    """Freeze a proposal at the expected ``weight`` (n,) of every member.
+
+    ``group`` (n,) says where a member belongs; ``room`` is the bound in units of the sum of weights
+    (more room: fewer outgrow it, more attempts). Members of weight 0 get a millionth of the mean.
+    """
+    order = np.lexsort((ids, -weight, group)).astype(np.int32)
+    start = np.zeros(n_groups + 1, np.int64)
+    start[1:] = np.cumsum(np.bincount(group, minlength=n_groups))
+    cells, chance, bound = np.zeros(len(order), CELL), np.zeros(len(order)), np.zeros(n_groups)
+    cells["member"] = order
+    _fill_alias(start, np.ascontiguousarray(weight[order], np.float64), room, cells, chance, bound)
+    marks = np.zeros(len(order), np.uint32)
+    fill_marks(ids[order], marks)
+    return Proposal(start, cells, chance, bound, marks)
+
+
+@njit(cache=True)
+def _fill_alias(start, weight, room, cells, chance, bound):
+    """Fill the alias table of each group (Vose, 1991), serially, so that its bits are the same anywhere."""
+    for g in range(bound.shape[0]):
+        lo, n = start[g], start[g + 1] - start[g]
+        total = 0.0
+        for i in range(n):
+            total += weight[lo + i]
+        least = 1e-6 * total / n if total > 0.0 else 1.0
+        total = 0.0
+        for i in range(n):
+            total += max(weight[lo + i], least)
+        bound[g] = room * total
+        scaled = np.empty(n)
+        small, large = np.empty(n, np.int64), np.empty(n, np.int64)
+        n_small = n_large = 0
+        for i in range(n):
+            scaled[i] = max(weight[lo + i], least) * n / total
+            if scaled[i] < 1.0:
+                small[n_small] = i
+                n_small += 1
+            else:
+                large[n_large] = i
+                n_large += 1
+        while n_small > 0 and n_large > 0:
+            n_small -= 1
+            n_large -= 1
+            i, j = small[n_small], large[n_large]
+            cells[lo + i].cut = np.uint32(scaled[i] * (_TWO_32 - 1.0))
+            cells[lo + i].alias = j
+            scaled[j] -= 1.0 - scaled[i]
+            if scaled[j] < 1.0:
+                small[n_small] = j
+                n_small += 1
+            else:
+                large[n_large] = j
+                n_large += 1
+        for k in range(n_large):
+            cells[lo + large[k]].cut, cells[lo + large[k]].alias = np.uint32(_U32), large[k]
+        for k in range(n_small):
+            cells[lo + small[k]].cut, cells[lo + small[k]].alias = np.uint32(_U32), small[k]
+        _read_chances(cells[lo : lo + n], chance[lo : lo + n])
+
+
+@njit(cache=True)
+def _read_chances(cells, chance):
+    """Write the chance with which the finished table proposes each cell, rounding of cuts included."""
+    n = cells.shape[0]
+    for i in range(n):
+        own = cells[i].cut / _TWO_32
+        chance[i] += own / n
+        chance[cells[i].alias] += (1.0 - own) / n
+
+
+def weigh(proposal: Proposal, weight: Column) -> Sampler:
+    """Return the sampler of today's ``weight`` (n_members,), by member."""
+    start, n_groups = proposal.start, len(proposal.bound)
+    cells = proposal.cells.copy()
+    excess = np.zeros(len(cells))
+    outgrown = np.zeros(n_groups)
+    _fill_accept(start, proposal.chance, proposal.bound, weight, cells, excess, outgrown)
+    listed = np.flatnonzero(excess)
+    group = (np.searchsorted(start, listed, side="right") - 1).astype(np.int64)
+    trie = make_trie(group, proposal.marks[listed], excess[listed], cells["member"][listed], n_groups)
+    return Sampler(start, cells, outgrown, trie)
+
+
+@njit(cache=True, nogil=True)
+def _fill_accept(start, chance, bound, weight, cells, excess, outgrown):
+    """Write the acceptance of each cell, what outgrows the bound, and the chance to enter the list."""
+    for g in range(bound.shape[0]):
+        total = 0.0
+        for i in range(start[g], start[g + 1]):
+            total += weight[cells[i].member]
+        limit = bound[g]
+        while 0.0 < total < _FEWEST * limit:  # far from what was expected: a market almost closed
+            limit *= 0.5
+        beyond = 0.0
+        for i in range(start[g], start[g + 1]):
+            most = limit * chance[i]
+            w = weight[cells[i].member]
+            cells[i].accept = np.uint32(min(1.0, w / most) * (_TWO_32 - 1.0))
+            if w > most:
+                excess[i] = w - most
+                beyond += w - most
+        outgrown[g] = beyond / (limit + beyond) if total > 0.0 else -1.0
+
+
+def make_trie(group: Column, marks: Column, weight: Column, member: Column, n_groups: int) -> Trie:
+    """Return a trie of members with the given ``marks``, by group; members of weight 0 are left out."""
+    kept = np.flatnonzero(weight > 0)
+    order = kept[np.lexsort((marks[kept], group[kept]))]
+    start = np.zeros(n_groups + 1, np.int64)
+    start[1:] = np.cumsum(np.bincount(group[order], minlength=n_groups))
+    below = np.zeros(len(order) + 1)
+    _running_sum(np.ascontiguousarray(weight[order], np.float64), below)
+    return Trie(start, np.ascontiguousarray(marks[order]), below, np.ascontiguousarray(member[order], np.int32))
+
+
+@njit(cache=True)
+def _running_sum(weight, below):
+    for i in range(weight.shape[0]):
+        below[i + 1] = below[i] + weight[i]
+
+
+@njit(cache=True)
+def descend(key, agent, slot, attempt, trie, group):
+    """Return a member of ``group`` by weight, or NOTHING if it has none.
+
+    At bit b of the marks, the uniform (agent, slot, attempt, level b + 1) chooses a side by its weight.
+    """
+    lo, hi = trie.start[group], trie.start[group + 1]
+    if lo == hi:
+        return NOTHING
+    bit = np.uint64(32)
+    while hi - lo > 1:
+        bit -= np.uint64(1)
+        at = _split(trie.marks, lo, hi, bit)
+        if at == lo or at == hi:
+            continue
+        a, b, _, _ = words(key, agent, pack(slot, attempt, bit + np.uint64(1)))
+        left = (trie.below[at] - trie.below[lo]) / (trie.below[hi] - trie.below[lo])
+        if unit_fine(a, b) < left:
+            hi = at
+        else:
+            lo = at
+    return trie.member[lo]
+
+
+@njit(cache=True, inline="always")
+def _split(marks, lo, hi, bit):
+    """Return the first position in [lo, hi) whose mark has ``bit`` set; bits above it are all equal."""
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if (np.uint64(marks[mid]) >> bit) & np.uint64(1):
+            hi = mid
+        else:
+            lo = mid + 1
+    return lo
+
+
+@njit(cache=True)
+def draw(key, agent, slot, group, sampler):
+    """Return (member, attempts): a member of ``group`` by weight, or NOTHING if all weights are 0."""
+    lo, n = sampler.start[group], np.uint64(sampler.start[group + 1] - sampler.start[group])
+    enter = sampler.outgrown[group]
+    if n == 0 or enter < 0.0:
+        return np.int32(NOTHING), 0
+    for attempt in range(ATTEMPTS):
+        a, b, c, d = words(key, agent, pack(slot, attempt, 0))
+        if unit(d) < enter:
+            return descend(key, agent, slot, attempt, sampler.trie, group), attempt + 1
+        # a and b together are a 64-bit fraction: times n, its whole part is the cell, the rest its coin
+        place = a * n + ((b * n) >> _S32)
+        cell = lo + np.int64(place >> _S32)
+        if (place & _U32) >= np.uint64(sampler.cells[cell].cut):
+            cell = lo + sampler.cells[cell].alias
+        if c < np.uint64(sampler.cells[cell].accept):
+            return sampler.cells[cell].member, attempt + 1
+    return np.int32(NOTHING), ATTEMPTS
+
+
+@njit(cache=True, nogil=True)
+def draw_many(key, agents, slots, group, sampler, out):
+    """Write ``draw`` for each agent and slot into ``out`` (n_agents, slots); return the attempts."""
+    attempts = 0
+    for i in range(agents.shape[0]):
+        for k in range(slots):
+            out[i, k], tries = draw(key, agents[i], k, group, sampler)
+            attempts += tries
+    return attempts
+
