@@ -52,8 +52,8 @@ class Journal:
     def move(self, reason: str, debit: str, credit: str, amounts: Column, *, of: Column | int = 0, to: Column | int = 0) -> None:
         """Move ``amounts`` (n,) [Rp] from the rows ``of`` of one account to the rows ``to`` of another."""
         book = accounts(self.state)
-        np.subtract.at(book[debit].holdings, of, amounts)
-        np.add.at(book[credit].holdings, to, amounts)
+        np.subtract.at(book[debit].holdings, np.broadcast_to(of, amounts.shape), amounts)
+        np.add.at(book[credit].holdings, np.broadcast_to(to, amounts.shape), amounts)
         self.note(reason, debit, credit, total(amounts))
 
     def note(self, reason: str, debit: str, credit: str, amount: int) -> None:

@@ -131,6 +131,8 @@ def power(x, y):
     """Return a non-negative ``x`` to the ``y``; ``power(0, y)`` is 0 (and 1 where ``y`` is 0)."""
     if y == 0.0:
         return 1.0
+    if y == 1.0:
+        return x
     return exp(y * log(x)) if x > 0.0 else 0.0
 
 

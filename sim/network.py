@@ -8,7 +8,7 @@ of users (``mechanisms/ties.py`` moves it); networkx sees it through ``to_networ
 import numpy as np
 from numba import njit
 
-from sim.offers import category_at, is_followed
+from sim.offers import attention, category_at, is_followed
 from sim.rng import Key, Stream, pack, poisson, uniform, unit, words
 from sim.sampler import draw, propose, weigh
 from sim.state import FOLLOW_SLOTS, State
@@ -37,9 +37,11 @@ def attach(key, users, sampler, popular, mean, homophily):
     for u in range(users.id.shape[0]):
         i = users.id[u]
         for k in range(poisson(uniform(key, i, 0), mean, FOLLOW_SLOTS)):
-            g = category_at(unit(words(key, i, pack(k, 0, 1))[0]), users, u, homophily, 1.0, popular)
+            first, both = attention(users.interest_share[u], homophily, 1.0)
+            v = unit(words(key, i, pack(k, 0, 1))[0])
+            g = category_at(v, first, both, users.interest[u], users.interest_2[u], popular)
             h, _ = draw(key, i, k + 1, g, sampler)
-            if h != NOTHING and not is_followed(users, u, h):
+            if h != NOTHING and not is_followed(users.follows, users.n_follows, u, h):
                 users.follows[u, users.n_follows[u]] = h
                 users.n_follows[u] += 1
 

@@ -55,27 +55,60 @@ def engage(offers, row, host):
         offers.n_engaged[row] = n + 1
 
 
-@njit(cache=True)
-def is_followed(users, u, host):
+@njit(cache=True, inline="always")
+def is_followed(follows, n_follows, u, host):
     """Tell whether user row ``u`` follows ``host``."""
-    for k in range(users.n_follows[u]):
-        if users.follows[u, k] == host:
-            return True
-    return False
+    found = False
+    for k in range(n_follows[u]):
+        found |= follows[u, k] == host
+    return found
 
 
 @njit(cache=True)
-def category_at(u, users, user, rho, kappa, popular):
-    """Return the category at quantile ``u`` of a user's attention.
+def attention(share, rho, kappa):
+    """Return the chances (first interest, first or second) of a category drawn from a user's interests.
 
-    First interest, second interest or any category, by its popularity (running shares ``popular``),
-    with chances proportional to (rho s, rho (1 - s), 1 - rho)^kappa.
+    Any category, by its popularity, has the rest. They are (rho s, rho (1 - s), 1 - rho)^kappa, made
+    to sum to 1; ``share`` is s, the weight of the first interest against the second.
     """
-    s = users.interest_share[user]
-    first, second, other = power(rho * s, kappa), power(rho * (1.0 - s), kappa), power(1.0 - rho, kappa)
-    x = u * (first + second + other)
-    if x < first:
-        return np.int64(users.interest[user])
-    if x < first + second:
-        return np.int64(users.interest_2[user])
-    return min(np.searchsorted(popular, (x - first - second) / other), popular.shape[0] - 1)
+    first, second, other = power(rho * share, kappa), power(rho * (1.0 - share), kappa), power(1.0 - rho, kappa)
+    total = first + second + other
+    return first / total, (first + second) / total
+
+
+@njit(cache=True)
+def category_at(u, first_chance, both_chance, interest, interest_2, popular):
+    """Return the category at quantile ``u`` of the attention of a user with these chances and interests."""
+    if u < first_chance:
+        return np.int64(interest)
+    if u < both_chance:
+        return np.int64(interest_2)
+    return place((u - both_chance) / (1.0 - both_chance), popular)
+
+
+@njit(cache=True)
+def place(u, running):
+    """Return the index at quantile ``u`` of the distribution with ``running`` sums (n,), the last being 1."""
+    lo, hi = 0, running.shape[0] - 1
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if running[mid] < u:
+            lo = mid + 1
+        else:
+            hi = mid
+    return np.int64(lo)
+
+
+@njit(cache=True, nogil=True)
+def lay_out(start, ids, begin):
+    """Return what the rows of a block do, side by side: row, user id and number of each; three (n,) arrays.
+
+    ``begin`` (n_rows + 1,) says where each row begins: slots of the feed, or visits of rooms. Loops over
+    such lists are short and touch few arrays, and numbers can be drawn for many at once.
+    """
+    n = begin[-1]
+    row_of, user, number = np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    for row in range(begin.shape[0] - 1):
+        for i in range(begin[row], begin[row + 1]):
+            row_of[i], user[i], number[i] = row, ids[start + row], i - begin[row]
+    return row_of, user, number

@@ -136,6 +136,19 @@ def words(key, agent, other):
     )  # fmt: skip
 
 
+@njit(cache=True, nogil=True)
+def fill_words(key, agents, others, n, a, b, c, d):
+    """Write ``words`` of the first ``n`` of ``agents`` and ``others`` into ``a``, ``b``, ``c``, ``d`` (uint32).
+
+    Without branches, so that compilers draw for several agents in one instruction.
+    """
+    seed = np.uint64(key.seed)
+    low, high, day, number = seed & _U32, seed >> _S32, np.uint64(key.day) & _U32, np.uint64(key.stream)
+    for i in range(n):
+        w = philox(np.uint64(agents[i]), np.uint64(others[i]), day, number, low, high)
+        a[i], b[i], c[i], d[i] = w
+
+
 @njit(cache=True, inline="always")
 def unit(word):
     """Turn one 32-bit word into a number in (0, 1), on a grid of 2^-32."""

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.rng import ATTEMPTS, pack, unit, unit_fine, words
+from sim.rng import ATTEMPTS, fill_words, pack, unit, unit_fine, words
 from sim.tables import NOTHING, Column
 
 _U32 = np.uint64(0xFFFFFFFF)
@@ -202,27 +202,27 @@ def _running_sum(weight, below):
 
 
 @njit(cache=True)
-def descend(key, agent, slot, attempt, trie, group):
+def descend(key, agent, slot, attempt, trie_start, marks, below, member, group):
     """Return a member of ``group`` by weight, or NOTHING if it has none.
 
     At bit b of the marks, the uniform (agent, slot, attempt, level b + 1) chooses a side by its weight.
     """
-    lo, hi = trie.start[group], trie.start[group + 1]
+    lo, hi = trie_start[group], trie_start[group + 1]
     if lo == hi:
-        return NOTHING
+        return np.int32(NOTHING)
     bit = np.uint64(32)
     while hi - lo > 1:
         bit -= np.uint64(1)
-        at = _split(trie.marks, lo, hi, bit)
+        at = _split(marks, lo, hi, bit)
         if at == lo or at == hi:
             continue
         a, b, _, _ = words(key, agent, pack(slot, attempt, bit + np.uint64(1)))
-        left = (trie.below[at] - trie.below[lo]) / (trie.below[hi] - trie.below[lo])
+        left = (below[at] - below[lo]) / (below[hi] - below[lo])
         if unit_fine(a, b) < left:
             hi = at
         else:
             lo = at
-    return trie.member[lo]
+    return member[lo]
 
 
 @njit(cache=True, inline="always")
@@ -237,34 +237,84 @@ def _split(marks, lo, hi, bit):
     return lo
 
 
+@njit(cache=True, inline="always")
+def attempt_cell(a, b, c, lo, n, cells):
+    """Return the cell that one attempt proposes, and whether it is accepted.
+
+    ``a`` and ``b`` together are a 64-bit fraction: times ``n``, its whole part is the cell, the rest
+    the coin between the cell and its alias.
+    """
+    place = np.uint64(a) * n + ((np.uint64(b) * n) >> _S32)
+    cell = lo + np.int64(place >> _S32)
+    if (place & _U32) >= np.uint64(cells[cell].cut):
+        cell = lo + np.int64(cells[cell].alias)
+    return cell, np.uint64(c) < np.uint64(cells[cell].accept)
+
+
 @njit(cache=True)
 def draw(key, agent, slot, group, sampler):
     """Return (member, attempts): a member of ``group`` by weight, or NOTHING if all weights are 0."""
     lo, n = sampler.start[group], np.uint64(sampler.start[group + 1] - sampler.start[group])
-    enter = sampler.outgrown[group]
+    enter, trie = sampler.outgrown[group], sampler.trie
     if n == 0 or enter < 0.0:
         return np.int32(NOTHING), 0
     for attempt in range(ATTEMPTS):
         a, b, c, d = words(key, agent, pack(slot, attempt, 0))
         if unit(d) < enter:
-            return descend(key, agent, slot, attempt, sampler.trie, group), attempt + 1
-        # a and b together are a 64-bit fraction: times n, its whole part is the cell, the rest its coin
-        place = a * n + ((b * n) >> _S32)
-        cell = lo + np.int64(place >> _S32)
-        if (place & _U32) >= np.uint64(sampler.cells[cell].cut):
-            cell = lo + sampler.cells[cell].alias
-        if c < np.uint64(sampler.cells[cell].accept):
+            found = descend(key, agent, slot, attempt, trie.start, trie.marks, trie.below, trie.member, group)
+            return found, attempt + 1
+        cell, accepted = attempt_cell(a, b, c, lo, n, sampler.cells)
+        if accepted:
             return sampler.cells[cell].member, attempt + 1
     return np.int32(NOTHING), ATTEMPTS
 
 
 @njit(cache=True, nogil=True)
-def draw_many(key, agents, slots, group, sampler, out):
-    """Write ``draw`` for each agent and slot into ``out`` (n_agents, slots); return the attempts."""
-    attempts = 0
-    for i in range(agents.shape[0]):
-        for k in range(slots):
-            out[i, k], tries = draw(key, agents[i], k, group, sampler)
-            attempts += tries
+def draw_batch(key, agents, slots, groups, pending, sampler, out):
+    """Write ``draw`` of each of ``agents`` (n,) at ``pending`` (m,) positions into ``out`` (n,); return the attempts.
+
+    The same draws, attempt by attempt for all at once: numbers come several at a time, and memory is
+    asked for many cells before the first one is needed. ``pending`` is used up.
+    """
+    start, cells, outgrown = sampler.start, sampler.cells, sampler.outgrown
+    trie_start, marks, below, member = sampler.trie.start, sampler.trie.marks, sampler.trie.below, sampler.trie.member
+    left, attempts = _drop_empty(pending, groups, start, outgrown, out), 0
+    who, other = np.empty(left, np.uint32), np.empty(left, np.uint32)
+    a, b, c, d = np.empty(left, np.uint32), np.empty(left, np.uint32), np.empty(left, np.uint32), np.empty(left, np.uint32)
+    for attempt in range(ATTEMPTS):
+        for j in range(left):
+            who[j] = agents[pending[j]]
+            other[j] = pack(slots[pending[j]], attempt, 0)
+        fill_words(key, who, other, left, a, b, c, d)
+        attempts += left
+        still = 0
+        for j in range(left):
+            i = pending[j]
+            g = groups[i]
+            cell, accepted = attempt_cell(a[j], b[j], c[j], start[g], np.uint64(start[g + 1] - start[g]), cells)
+            if unit(d[j]) < outgrown[g]:
+                out[i] = descend(key, agents[i], slots[i], attempt, trie_start, marks, below, member, g)
+            elif accepted:
+                out[i] = cells[cell].member
+            else:
+                out[i] = NOTHING
+                pending[still] = i
+                still += 1
+        left = still
+        if left == 0:
+            break
     return attempts
 
+
+@njit(cache=True)
+def _drop_empty(pending, groups, start, outgrown, out):
+    """Answer NOTHING for groups without weight; return how many positions of ``pending`` are left, in front."""
+    left = 0
+    for j in range(pending.shape[0]):
+        i = pending[j]
+        g = groups[i]
+        out[i] = NOTHING
+        if start[g + 1] > start[g] and outgrown[g] >= 0.0:
+            pending[left] = i
+            left += 1
+    return left

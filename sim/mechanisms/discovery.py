@@ -20,14 +20,18 @@ from numba import njit
 from sim.flows import Block, Total
 from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import category_at, engage, is_followed, match_of, offer
+from sim.offers import attention, category_at, engage, is_followed, lay_out, match_of, offer
 from sim.params import param
-from sim.rng import ATTEMPTS, SLOTS, Stream, of, pack, uniform, unit, words
-from sim.sampler import Sampler, draw, propose, weigh
+from sim.rng import ATTEMPTS, SLOTS, Stream, fill_words, pack, unit, words
+from sim.sampler import Sampler, draw_batch, propose, weigh
 from sim.state import Channel
 from sim.tables import NOTHING, Column
 
 _VIDEO = int(Channel.VIDEO)
+_ATTEMPT_BITS = np.uint32(19)  # ``pack`` of a slot's first attempt
+_ONLINE, _SLOTS, _IMPRESSIONS, _FOLLOWING = int(Total.ONLINE), int(Total.SLOTS), int(Total.IMPRESSIONS), int(Total.FOLLOWING)
+_EXPLORING, _LOCAL, _OWN, _WATCHED = int(Total.EXPLORING), int(Total.LOCAL), int(Total.OWN), int(Total.WATCHED)
+_ENGAGED, _CLICKS, _PICKS, _ATTEMPTS = int(Total.ENGAGED), int(Total.CLICKS), int(Total.PICKS), int(Total.ATTEMPTS)
 _NEWCOMER = 5.0  # momentum expected of who has not joined yet [1/day]
 _ROOM = 3.0  # bound of the proposal, in units of the sum of weights
 _EXPLORER = 63  # level of the draws that explore, beyond those of the sampler
@@ -144,13 +148,15 @@ class Discovery(Mechanism):
         )
 
     def act(self, today: Today, block: Block) -> None:
+        feed, appetite = today.flows.ready["feed"], today.flows.ready["appetite"]
+        users, offers, totals = today.state.users.arrays, block.offers.arrays, block.counts.totals
+        begin = go_online(today.key(Stream.ONLINE), block.start, users, offers, totals)
         if not today.levers.open[Channel.VIDEO]:
             return
-        browse(
-            today.key(Stream.FEED), block.start, today.state.users.arrays, today.flows.ready["feed"],
-            today.flows.ready["appetite"], len(today.state.creators), block.offers.arrays,
-            block.counts.hosts.arrays, block.counts.totals,
-        )  # fmt: skip
+        slots = lay_out(block.start, users.id, begin)
+        keys = today.key(Stream.FEED), today.key(Stream.FEED_PICK)
+        shown = choose_hosts(keys, block.start, users, slots, feed, appetite, len(today.state.creators), totals)
+        watch(keys[0], block.start, users, slots, shown, feed, appetite, offers, block.counts.hosts.arrays, totals)
 
 
 @njit(cache=True)
@@ -205,94 +211,120 @@ def explore(key, user, slot, shows, n_creators):
 
 
 @njit(cache=True)
-def pick_product(u, feed, h, first, second):
-    """Return the product of the showcase of ``h`` at quantile ``u`` of fit x exposure, or NOTHING."""
-    total = 0.0
-    for k in range(feed.showcase.shape[1]):
-        p = feed.showcase[h, k]
-        if p != NOTHING:
-            total += fit(first, second, feed.product_category[p]) * feed.product_exposure[p]
-    left, chosen = u * total, NOTHING
-    for k in range(feed.showcase.shape[1]):
-        p = feed.showcase[h, k]
-        if p != NOTHING and left >= 0.0:
-            chosen = p
-            left -= fit(first, second, feed.product_category[p]) * feed.product_exposure[p]
-    return chosen
-
-
-@njit(cache=True)
 def fit(first, second, category):
     """Return how likely a product of ``category`` is the one clicked: match, and a little for any other."""
     return 0.1 + match_of(first, second, category)
 
 
+@njit(cache=True)
+def pick_product(u, h, showcase, exposure, category, first, second):
+    """Return the product of the showcase of ``h`` at quantile ``u`` of fit x exposure, or NOTHING."""
+    total = 0.0
+    for k in range(showcase.shape[1]):
+        if showcase[h, k] != NOTHING:
+            total += fit(first, second, category[showcase[h, k]]) * exposure[showcase[h, k]]
+    left, chosen = u * total, NOTHING
+    for k in range(showcase.shape[1]):
+        p = showcase[h, k]
+        if p != NOTHING and left >= 0.0:
+            chosen = p
+            left -= fit(first, second, category[p]) * exposure[p]
+    return chosen
+
+
 @njit(cache=True, nogil=True)
-def browse(key, start, users, feed, appetite, n_creators, offers, hosts, totals):
-    """Fill the slots of each online user of the block; count in ``hosts`` and ``totals``."""
-    online_key, pick_key = of(key, Stream.ONLINE.value), of(key, Stream.FEED_PICK.value)
-    for row in range(offers.count.shape[0]):
+def go_online(key, start, users, offers, totals):
+    """Write who of the block is online; return where the slots of each row begin, (n_rows + 1,)."""
+    ids, chance, activity, online = users.id, users.online, users.activity, offers.online
+    begin = np.zeros(online.shape[0] + 1, np.int64)
+    for row in range(online.shape[0]):
         u = start + row
-        i = users.id[u]
-        offers.online[row] = uniform(online_key, i, 0) < users.online[u]
-        if not offers.online[row]:
-            continue
-        totals[Total.ONLINE.value] += 1
-        slots = min(int(users.activity[u] + uniform(online_key, i, 1)), SLOTS)
-        totals[Total.SLOTS.value] += slots
-        for slot in range(slots):
-            a, b, c, d = words(key, i, pack(slot, 0, 0))
-            h, how = choose_host(a, b, pick_key, i, u, slot, users, feed, appetite, n_creators, totals)
-            if h == NOTHING:
+        a, b, _, _ = words(key, ids[u], 0)
+        online[row] = unit(a) < chance[u]
+        slots = min(int(activity[u] + unit(b)), SLOTS) if online[row] else 0
+        totals[_ONLINE] += online[row]
+        begin[row + 1] = begin[row] + slots
+    totals[_SLOTS] += begin[-1]
+    return begin
+
+
+@njit(cache=True, nogil=True)
+def choose_hosts(keys, start, users, slots, feed, appetite, n_creators, totals):
+    """Return the host of each slot, (n_slots,), or NOTHING; and two uniforms (n_slots,) uint32 for what follows."""
+    row_of, user, number = slots
+    n = row_of.shape[0]
+    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    fill_words(keys[0], user, number << _ATTEMPT_BITS, n, a, b, c, d)
+    host, group, pending, left = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.uint32), 0
+    follows, n_follows, shows, popular = users.follows, users.n_follows, feed.shows, feed.popular
+    interest, interest_2, share = users.interest, users.interest_2, users.interest_share
+    phi, from_epsilon, rho, kappa = appetite.phi, 1.0 - appetite.epsilon, appetite.rho, appetite.kappa
+    last, first, both = -1, 0.0, 0.0
+    for i in range(n):
+        u, branch = start + row_of[i], unit(a[i])
+        if branch < phi and n_follows[u] > 0:
+            h = follows[u, int(unit(b[i]) * n_follows[u])]
+            if shows[h]:
+                host[i] = h
+                totals[_FOLLOWING] += 1
                 continue
-            totals[how] += 1
-            watch(unit(c), unit(d), key, i, u, row, h, users, feed, appetite, offers, hosts, totals)
+        if branch >= from_epsilon:
+            host[i] = explore(keys[1], user[i], number[i], shows, n_creators)
+            totals[_EXPLORING] += host[i] != NOTHING
+            continue
+        if u != last:
+            last = u
+            first, both = attention(share[u], rho, kappa)
+        group[i] = category_at(unit(b[i]), first, both, interest[u], interest_2[u], popular)
+        pending[left] = i
+        left += 1
+    totals[_PICKS] += left
+    totals[_ATTEMPTS] += draw_batch(keys[1], user, number, group, pending[:left], feed.sampler, host)
+    return host, c, d
 
 
-@njit(cache=True)
-def choose_host(a, b, pick_key, i, u, slot, users, feed, appetite, n_creators, totals):
-    """Return the host of one slot (or NOTHING), and the count it belongs to."""
-    branch = unit(a)
-    if branch < appetite.phi and users.n_follows[u] > 0:
-        h = users.follows[u, int(unit(b) * users.n_follows[u])]
-        if feed.shows[h]:
-            return np.int64(h), Total.FOLLOWING.value
-    if branch >= 1.0 - appetite.epsilon:
-        return np.int64(explore(pick_key, i, slot, feed.shows, n_creators)), Total.EXPLORING.value
-    g = category_at(unit(b), users, u, appetite.rho, appetite.kappa, feed.popular)
-    h, attempts = draw(pick_key, i, slot, g, feed.sampler)
-    totals[Total.ATTEMPTS.value] += attempts
-    return np.int64(h), Total.PICKS.value
+@njit(cache=True, nogil=True)
+def watch(key, start, users, slots, shown, feed, appetite, offers, hosts, totals):
+    """Let each slot be watched, engaged with and clicked, as its uniform says; count in ``hosts`` and ``totals``."""
+    row_of, user, _ = slots
+    host, c, d = shown
+    odds_of, category, own, local = feed.odds, feed.category, feed.own, feed.local
+    interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
+    views, engaged, clicks = hosts.views, hosts.engaged, hosts.clicks
+    watch_, engage_ = appetite.watch, appetite.engage
+    for i in range(host.shape[0]):
+        h, row, v = host[i], row_of[i], unit(c[i])
+        if h == NOTHING:
+            continue
+        u = start + row
+        follow = is_followed(follows, n_follows, u, h)
+        odds = odds_of[h] * (appetite.follow if follow else 1.0)
+        if category[h] == interest[u]:
+            odds *= appetite.match_1
+        elif category[h] == interest_2[u]:
+            odds *= appetite.match_2
+        views[h] += 1
+        totals[_IMPRESSIONS] += 1
+        totals[_OWN] += own[h]
+        totals[_LOCAL] += local[h]
+        if not happens(v, odds * watch_):
+            continue
+        totals[_WATCHED] += 1
+        if not happens(v, odds * engage_):
+            continue
+        totals[_ENGAGED] += 1
+        engaged[h] += 1
+        engage(offers, row, h)
+        if not happens(v, odds):
+            continue
+        totals[_CLICKS] += 1
+        clicks[h] += 1
+        p = pick_product(unit(d[i]), h, feed.showcase, feed.product_exposure, feed.product_category, interest[u], interest_2[u])
+        if p != NOTHING:
+            offer(key, user[i], feed.product_id[p], offers, row, p, h, NOTHING, _VIDEO, follow)
 
 
-@njit(cache=True)
-def watch(v, u_product, key, i, u, row, h, users, feed, appetite, offers, hosts, totals):
-    """Let one impression be watched, engaged with and clicked, as the uniform ``v`` says."""
-    first, second = users.interest[u], users.interest_2[u]
-    odds = feed.odds[h]
-    if feed.category[h] == first:
-        odds *= appetite.match_1
-    elif feed.category[h] == second:
-        odds *= appetite.match_2
-    follows = is_followed(users, u, h)
-    if follows:
-        odds *= appetite.follow
-    totals[Total.IMPRESSIONS.value] += 1
-    totals[Total.OWN.value] += feed.own[h]
-    totals[Total.LOCAL.value] += feed.local[h]
-    hosts.views[h] += 1
-    if v * (1.0 + odds * appetite.watch) >= odds * appetite.watch:
-        return
-    totals[Total.WATCHED.value] += 1
-    if v * (1.0 + odds * appetite.engage) >= odds * appetite.engage:
-        return
-    totals[Total.ENGAGED.value] += 1
-    hosts.engaged[h] += 1
-    engage(offers, row, h)
-    if v * (1.0 + odds) >= odds:
-        return
-    totals[Total.CLICKS.value] += 1
-    hosts.clicks[h] += 1
-    p = pick_product(u_product, feed, h, first, second)
-    if p != NOTHING:
-        offer(key, i, feed.product_id[p], offers, row, p, h, NOTHING, _VIDEO, follows)
+@njit(cache=True, inline="always")
+def happens(v, odds):
+    """Tell whether an event of these odds happens at the uniform ``v``: whether v < odds / (1 + odds)."""
+    return v * (1.0 + odds) < odds

@@ -207,7 +207,9 @@ def adopt_live(day, sellers, share, lever, numbers):
 @njit(cache=True)
 def sign(x):
     """Return -1, 0 or 1."""
-    return float(x > 0.0) - float(x < 0.0)
+    if x > 0.0:
+        return 1.0
+    return -1.0 if x < 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -21,15 +21,19 @@ from numba import njit
 from sim.flows import Block, Total
 from sim.mathematics import log, logistic
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import category_at, engage, is_followed, match_of, offer
+from sim.offers import attention, category_at, engage, is_followed, lay_out, match_of, offer
 from sim.params import param
-from sim.rng import Stream, gumbel, of, pack, poisson, uniform, unit, words
+from sim.rng import Stream, fill_words, gumbel, poisson, unit, words
 from sim.sampler import Trie, descend, fill_marks, make_trie
 from sim.state import DAYPART_MINUTES, DAYPARTS, ROOM_SLICES, Channel
 from sim.tables import NOTHING, Column
 
 _LIVE = int(Channel.LIVE)
 _MOST_VISITS = 16
+_ATTEMPT_BITS = np.uint32(19)  # ``pack`` of a visit's first attempt
+_TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
+_VISITS, _NOTIFIED, _STAYS = int(Total.VISITS), int(Total.NOTIFIED), int(Total.STAYS)
+_STAY_MINUTES = int(Total.STAY_MINUTES)
 
 
 class Guide(NamedTuple):
@@ -118,11 +122,15 @@ class Live(Mechanism):
     def act(self, today: Today, block: Block) -> None:
         if not len(today.flows.rooms):
             return
+        users, guide, numbers = today.state.users.arrays, today.flows.ready["guide"], today.flows.ready["visiting"]
+        keys = today.key(Stream.LIVE_VISIT), today.key(Stream.LIVE_PICK), today.key(Stream.LIVE_STAY)
+        begin = go_visiting(keys[0], block.start, users, numbers.rate, block.offers.online)
+        visits = lay_out(block.start, users.id, begin)
+        shown = choose_rooms(keys, block.start, users, visits, guide, numbers)
+        counts = block.counts.hosts.arrays, block.counts.rooms.arrays
         visit_rooms(
-            today.key(Stream.LIVE_VISIT), block.start, today.state.users.arrays, today.flows.ready["guide"],
-            today.flows.ready["visiting"], block.offers.arrays, block.counts.hosts.stays,
-            block.counts.rooms.arrays, block.counts.totals,
-        )  # fmt: skip
+            keys, block.start, users, visits, shown, guide, numbers, block.offers.arrays, counts, block.counts.totals
+        )
 
 
 @njit(cache=True)
@@ -142,104 +150,124 @@ def choose_daypart(u, v, preferred, awake, share):
     return np.int64(preferred)
 
 
-@njit(cache=True)
-def notified_room(u, users, user, guide, daypart):
-    """Return a room of this daypart whose host the user follows or last bought from, or NOTHING."""
+@njit(cache=True, inline="always")
+def notified_room(u, host_rooms, room_daypart, daypart):
+    """Return one of ``host_rooms`` (n,) of this daypart, all with the same chance, or NOTHING."""
     n = 0
-    for k in range(users.n_follows[user] + 1):
-        n += _room_at(k, users, user, guide, daypart) != NOTHING
-    at = int(u * n)
-    for k in range(users.n_follows[user] + 1):
-        r = _room_at(k, users, user, guide, daypart)
-        if r != NOTHING:
+    for k in range(host_rooms.shape[0]):
+        n += host_rooms[k] != NOTHING and room_daypart[host_rooms[k]] == daypart
+    at, found = int(u * n), np.int64(NOTHING)
+    for k in range(host_rooms.shape[0]):
+        if host_rooms[k] != NOTHING and room_daypart[host_rooms[k]] == daypart:
             if at == 0:
-                return r
+                found = np.int64(host_rooms[k])
             at -= 1
-    return np.int64(NOTHING)
-
-
-@njit(cache=True)
-def _room_at(k, users, user, guide, daypart):
-    """Return the room of the k-th followed host, the last seller counting as one more, or NOTHING."""
-    if k < users.n_follows[user]:
-        host = users.follows[user, k]
-    elif users.last_seller[user] != NOTHING:
-        host = guide.n_creators + users.last_seller[user]
-    else:
-        return np.int64(NOTHING)
-    r = np.int64(guide.room_of[host])
-    return r if r != NOTHING and guide.rooms.daypart[r] == daypart else np.int64(NOTHING)
-
-
-@njit(cache=True)
-def best_product(key, i, match, room, rooms, appeal, product_id):
-    """Return the product of the basket that fits the user best today, or NOTHING."""
-    best, chosen = -np.inf, NOTHING
-    for k in range(rooms.basket.shape[1]):
-        p = rooms.basket[room, k]
-        if p != NOTHING:
-            value = appeal[p] + gumbel(key, i, product_id[p])
-            if value > best:
-                best, chosen = value, p
-    return chosen
+    return found
 
 
 @njit(cache=True, nogil=True)
-def visit_rooms(key, start, users, guide, numbers, offers, host_stays, rooms, totals):
-    """Let each online user of the block visit rooms; count in ``host_stays``, ``rooms`` and ``totals``."""
-    pick_key, stay_key = of(key, Stream.LIVE_PICK.value), of(key, Stream.LIVE_STAY.value)
-    busy_from, busy_to = np.empty(_MOST_VISITS), np.empty(_MOST_VISITS)
-    for row in range(offers.count.shape[0]):
-        if not offers.online[row]:
-            continue
-        u = start + row
-        i = users.id[u]
-        n_busy = 0
-        for visit in range(poisson(uniform(key, i, 0), numbers.rate * users.live_affinity[u], _MOST_VISITS)):
-            r, called, follows = choose_room(key, pick_key, i, u, visit, users, guide, numbers)
-            if r == NOTHING:
-                continue
-            a, b, c, _ = words(stay_key, i, pack(visit, 0, 0))
-            h = guide.rooms.host[r]
-            match = match_of(users.interest[u], users.interest_2[u], guide.rooms.category[r])
-            stays = unit(a) < stay_chance(guide.live_skill[h], match, follows, numbers)
-            minute = unit(b) * guide.rooms.minutes[r]
-            length = min(-numbers.minutes * log(unit(c)), guide.rooms.minutes[r] - minute) if stays else 0.0
-            begin = DAYPART_MINUTES * guide.rooms.daypart[r] + guide.rooms.start[r] + minute
-            if overlaps(begin, begin + length, busy_from, busy_to, n_busy):
-                continue
-            rooms.visits[r] += 1
-            totals[Total.VISITS.value] += 1
-            totals[Total.NOTIFIED.value] += called
-            if stays:
-                busy_from[n_busy], busy_to[n_busy] = begin, begin + length
-                n_busy += 1
-                stay(r, minute, length, guide.rooms.minutes[r], rooms, totals)
-                host_stays[h] += 1
-                engage(offers, row, h)
-                p = best_product(stay_key, i, match, r, guide.rooms, guide.appeal, guide.product_id)
-                if p != NOTHING:
-                    offer(key, i, guide.product_id[p], offers, row, p, h, r, _LIVE, follows)
+def go_visiting(key, start, users, rate, online):
+    """Return where the visits of each row of the block begin, (n_rows + 1,)."""
+    ids, affinity = users.id, users.live_affinity
+    begin = np.zeros(online.shape[0] + 1, np.int64)
+    for row in range(online.shape[0]):
+        visits = 0
+        if online[row]:
+            visits = poisson(unit(words(key, ids[start + row], 0)[0]), rate * affinity[start + row], _MOST_VISITS)
+        begin[row + 1] = begin[row] + visits
+    return begin
+
+
+@njit(cache=True, nogil=True)
+def choose_rooms(keys, start, users, visits, guide, numbers):
+    """Return the room of each visit (n_visits,), or NOTHING, and whether a notification led there."""
+    row_of, user, number = visits
+    n = row_of.shape[0]
+    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    fill_words(keys[0], user, (number << _ATTEMPT_BITS) | np.uint32(1), n, a, b, c, d)
+    room, called = np.empty(n, np.int32), np.zeros(n, np.bool_)
+    follows, n_follows, last_seller, room_of = users.follows, users.n_follows, users.last_seller, guide.room_of
+    preferred, awake, interest, interest_2 = users.daypart, users.awake, users.interest, users.interest_2
+    share, room_daypart, popular = users.interest_share, guide.rooms.daypart, guide.popular
+    trie_start, marks, below, member = guide.trie.start, guide.trie.marks, guide.trie.below, guide.trie.member
+    host_rooms = np.empty(follows.shape[1] + 1, np.int32)
+    for i in range(n):
+        u = start + row_of[i]
+        daypart = choose_daypart(unit(a[i]), unit(b[i]), preferred[u], awake[u], numbers.preferred)
+        if unit(c[i]) < numbers.notified:
+            host_rooms[:] = NOTHING
+            for k in range(n_follows[u]):
+                host_rooms[k] = room_of[follows[u, k]]
+            if last_seller[u] != NOTHING:
+                host_rooms[n_follows[u]] = room_of[guide.n_creators + last_seller[u]]
+            room[i] = notified_room(unit(d[i]), host_rooms, room_daypart, daypart)
+            called[i] = room[i] != NOTHING
+        if not called[i]:
+            first, both = attention(share[u], numbers.rho, numbers.kappa)
+            g = category_at(unit(d[i]), first, both, interest[u], interest_2[u], popular)
+            group = g * DAYPARTS + daypart
+            room[i] = descend(keys[1], user[i], number[i], 0, trie_start, marks, below, member, group)
+    return room, called
 
 
 @njit(cache=True)
-def choose_room(key, pick_key, i, u, visit, users, guide, numbers):
-    """Return the room of one visit (or NOTHING), whether a notification led there, and whether its host is followed."""
-    a, b, c, d = words(key, i, pack(visit, 0, 1))
-    daypart = choose_daypart(unit(a), unit(b), users.daypart[u], users.awake[u], numbers.preferred)
-    if unit(c) < numbers.notified:
-        r = notified_room(unit(d), users, u, guide, daypart)
-        if r != NOTHING:
-            return r, True, is_followed(users, u, guide.rooms.host[r])
-    g = category_at(unit(d), users, u, numbers.rho, numbers.kappa, guide.popular)
-    r = np.int64(descend(pick_key, i, visit, 0, guide.trie, g * DAYPARTS + daypart))
-    return r, False, r != NOTHING and is_followed(users, u, guide.rooms.host[r])
-
-
-@njit(cache=True)
-def stay_chance(live_skill, match, follows, numbers):
+def stay_chance(live_skill, match, follows, l0, l_k, l_m, l_f):
     """Return the chance that a visitor stays."""
-    return logistic(numbers.l0 + numbers.l_k * live_skill + numbers.l_m * match + numbers.l_f * follows)
+    return logistic(l0 + l_k * live_skill + l_m * match + l_f * follows)
+
+
+@njit(cache=True, nogil=True)
+def visit_rooms(keys, start, users, visits, shown, guide, numbers, offers, counts, totals):
+    """Let each visit take place, and some visitors stay; count in ``counts`` (of hosts and of rooms) and ``totals``."""
+    row_of, user, number = visits
+    room, called = shown
+    n, rooms, live_skill = row_of.shape[0], guide.rooms, guide.live_skill
+    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    fill_words(keys[2], user, number << _ATTEMPT_BITS, n, a, b, c, d)
+    interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
+    busy_from, busy_to, n_busy, last = np.empty(_MOST_VISITS), np.empty(_MOST_VISITS), 0, -1
+    for i in range(n):
+        if row_of[i] != last:
+            last, n_busy = row_of[i], 0
+        r, row, u = room[i], row_of[i], start + row_of[i]
+        if r == NOTHING:
+            continue
+        h = rooms.host[r]
+        follow = is_followed(follows, n_follows, u, h)
+        match = match_of(interest[u], interest_2[u], rooms.category[r])
+        chance = stay_chance(live_skill[h], match, follow, numbers.l0, numbers.l_k, numbers.l_m, numbers.l_f)
+        stays, minute = unit(a[i]) < chance, unit(b[i]) * rooms.minutes[r]
+        length = min(-numbers.minutes * log(unit(c[i])), rooms.minutes[r] - minute) if stays else 0.0
+        begin = DAYPART_MINUTES * rooms.daypart[r] + rooms.start[r] + minute
+        if overlaps(begin, begin + length, busy_from, busy_to, n_busy):
+            continue
+        counts[1].visits[r] += 1
+        totals[_VISITS] += 1
+        totals[_NOTIFIED] += called[i]
+        if not stays:
+            continue
+        busy_from[n_busy], busy_to[n_busy] = begin, begin + length
+        n_busy += 1
+        totals[_STAY_MINUTES] += stay(r, minute, length, rooms.minutes[r], counts[1])
+        totals[_STAYS] += 1
+        counts[0].stays[h] += 1
+        engage(offers, row, h)
+        p = best_product(keys[2], user[i], rooms.basket[r], guide.appeal, guide.product_id)
+        if p != NOTHING:
+            offer(keys[0], user[i], guide.product_id[p], offers, row, p, h, r, _LIVE, follow)
+
+
+@njit(cache=True)
+def best_product(key, i, basket, appeal, product_id):
+    """Return the product of the basket that fits the user best today, or NOTHING: appeal and a Gumbel taste."""
+    best, chosen = -np.inf, NOTHING
+    for k in range(basket.shape[0]):
+        p = basket[k]
+        if p != NOTHING:
+            value = appeal[p] + gumbel(key, i, _TASTE | product_id[p])
+            if value > best:
+                best, chosen = value, p
+    return chosen
 
 
 @njit(cache=True)
@@ -252,14 +280,13 @@ def overlaps(begin, end, busy_from, busy_to, n_busy):
 
 
 @njit(cache=True)
-def stay(r, minute, length, minutes, rooms, totals):
-    """Count one stay: its minutes, and its presence in every slice of the session that it touches."""
+def stay(r, minute, length, minutes, rooms):
+    """Count one stay, present in every slice of the session that it touches; return its whole minutes."""
     whole = int(length + 0.5)
     rooms.stays[r] += 1
     rooms.minutes[r] += whole
-    totals[Total.STAYS.value] += 1
-    totals[Total.STAY_MINUTES.value] += whole
     first = int(minute / minutes * ROOM_SLICES)
     last = int(min((minute + length) / minutes * ROOM_SLICES, ROOM_SLICES - 1.0))
-    for slice_ in range(first, last + 1):
-        rooms.viewers[r, slice_] += 1
+    for k in range(first, last + 1):
+        rooms.viewers[r, k] += 1
+    return whole

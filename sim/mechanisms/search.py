@@ -15,7 +15,7 @@ from numba import njit
 from sim.flows import Block, Total
 from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import category_at, offer
+from sim.offers import attention, category_at, offer
 from sim.params import param
 from sim.rng import Stream, of, pack, unit, words
 from sim.sampler import Sampler, draw, propose, weigh
@@ -127,7 +127,8 @@ def search(key, start, users, shelf, numbers, shown, offers, totals):
             p = shelf.first_product[s] + int(unit(c) * shelf.n_products[s])
             offer(key, i, shelf.product_id[p], offers, row, p, NOTHING, NOTHING, _SEARCH, False)
             first = 1
-        g = category_at(unit(d), users, u, rho, kappa, shelf.popular)
+        first_chance, both = attention(users.interest_share[u], rho, kappa)
+        g = category_at(unit(d), first_chance, both, users.interest[u], users.interest_2[u], shelf.popular)
         for slot in range(first, shown):
             p, _ = draw(pick_key, i, slot, g, shelf.sampler)
             if p != NOTHING:
