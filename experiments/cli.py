@@ -8,9 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 WRONG, STOPPED = 2, 130
 #: The common ancestor of all complaints about usage; some versions of typer keep it to themselves.
@@ -82,9 +85,7 @@ def run(
     """Simulate a scenario and sum it up."""
     if orders and out is None:
         raise typer.BadParameter("orders are only kept with --out DIR", param_hint="--orders")
-    from sim.scenario import load
-
-    world = load(scenario, changes or ())
+    world = load_scenario(scenario, changes or ())
     from experiments import cli_bar, cli_tables
     from experiments.run import run as simulate
 
@@ -111,9 +112,7 @@ def show(scenario: Name, changes: Changes = None, as_json: Json = False) -> None
 
     Its story, sources and assumptions; then value, unit, range, source and meaning of each parameter.
     """
-    from sim.scenario import load
-
-    world = load(scenario, changes or ())
+    world = load_scenario(scenario, changes or ())
     if as_json:
         print_json(world.to_dict())
     else:
@@ -126,9 +125,7 @@ def show(scenario: Name, changes: Changes = None, as_json: Json = False) -> None
 def plan(scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "") -> None:
     """Print what happens on a simulated day, in order."""
     if scenario:
-        from sim.scenario import load
-
-        print(load(scenario).mechanisms)
+        print(load_scenario(scenario).mechanisms)
     else:
         from sim.mechanisms import DAY
 
@@ -151,6 +148,16 @@ def verify(
     print("\n".join(verdict.lines))
     if not verdict.same:
         raise typer.Exit(1)
+
+
+def load_scenario(name: str, changes: Sequence[str] = ()) -> "Scenario":
+    """Return a scenario; a file that cannot be read is noticed before the compiler is loaded."""
+    from sim.scenario_file import find, read_all
+
+    read_all(find(name))
+    from sim.scenario import load
+
+    return load(name, changes)
 
 
 def print_json(value: Any) -> None:

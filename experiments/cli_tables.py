@@ -66,8 +66,8 @@ def value_text(value: Any) -> str:
     """Return the value of a parameter as a scenario file would have it."""
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, int):
-        return f"{value:_}"
+    if isinstance(value, int) or (isinstance(value, float) and abs(value) >= 1000 and value.is_integer()):
+        return f"{int(value):_}"
     return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
 
 

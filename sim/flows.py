@@ -68,7 +68,9 @@ class Offers(Table):
     room: Column = column("Room, or NOTHING", dtype=np.int32, width=OFFERS)
     channel: Column = column("Where it was seen last", dtype=np.int8, width=OFFERS)
     follows: Column = column("The user follows that host", dtype=np.bool_, width=OFFERS)
-    priority: Column = column("Keyed by user and product; the lowest go when there are too many", dtype=np.uint32, width=OFFERS)
+    priority: Column = column(
+        "Keyed by user and product; the lowest go when there are too many", dtype=np.uint32, width=OFFERS
+    )
     online: Column = column("Is online today", dtype=np.bool_)
     n_engaged: Column = column("Hosts engaged with", dtype=np.int8)
     engaged: Column = column("Rows of these hosts, the latest", dtype=np.int32, width=ENGAGED)

@@ -49,7 +49,9 @@ class Journal:
     lines: dict[str, int]
     change: dict[str, int] = field(default_factory=dict)
 
-    def move(self, reason: str, debit: str, credit: str, amounts: Column, *, of: Column | int = 0, to: Column | int = 0) -> None:
+    def move(
+        self, reason: str, debit: str, credit: str, amounts: Column, *, of: Column | int = 0, to: Column | int = 0
+    ) -> None:
         """Move ``amounts`` (n,) [Rp] from the rows ``of`` of one account to the rows ``to`` of another."""
         book = accounts(self.state)
         np.subtract.at(book[debit].holdings, np.broadcast_to(of, amounts.shape), amounts)
@@ -78,11 +80,15 @@ def check_books(today: Today, journal: Journal) -> None:
         held = total(account.holdings)
         moved = held - books.midnight.get(name, 0) - journal.change.get(name, 0)
         if moved:
-            raise LedgerError(f"Day {day}: the account {name!r} moved by Rp{moved:,} that no line of the ledger explains.")
+            raise LedgerError(
+                f"Day {day}: the account {name!r} moved by Rp{moved:,} that no line of the ledger explains."
+            )
         books.midnight[name] = held
     owed = sum(total((p.orders.price + p.orders.top_up)[p.orders.status == Status.OPEN]) for p in today.state.parcels)
     if books.midnight["escrow"] != owed:
-        raise LedgerError(f"Day {day}: the account 'escrow' holds Rp{books.midnight['escrow']:,} for Rp{owed:,} of open orders.")
+        raise LedgerError(
+            f"Day {day}: the account 'escrow' holds Rp{books.midnight['escrow']:,} for Rp{owed:,} of open orders."
+        )
     for name in ("users", "creators", "sellers"):
         holdings = accounts(today.state)[name].holdings
         if len(holdings) and holdings.min() < 0:
