@@ -5,6 +5,7 @@ A mechanism belongs to one phase of the day. ``before``, ``after`` and ``evening
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar
@@ -107,6 +108,7 @@ class Plan:
     evening: tuple[Mechanism, ...]
 
     def __post_init__(self) -> None:
+        """Refuse a mechanism in a phase that is not its own, and two of one name."""
         for phase in fields(self):
             for mechanism in getattr(self, phase.name):
                 if mechanism.phase != phase.name:
@@ -118,7 +120,7 @@ class Plan:
         if len(set(names)) < len(names):
             raise MechanismError(f"Two mechanisms of the day have the same name: {sorted(names)}. Rename one class.")
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Mechanism]:
         """Iterate over all mechanisms, in order."""
         return iter((*self.before, *self.users, *self.after, *self.evening))
 
