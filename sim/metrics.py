@@ -1,0 +1,270 @@
+"""What is measured every midnight: each metric declared once, and the recorder that keeps them.
+
+    recorder = Recorder(categories=("Beauty",), provinces=("Bali",))
+    recorder.read(today)          # after settlement
+    recorder.row["gmv"]           # the day just read
+    recorder.to_frame()           # all days
+
+Orders count on the day they are made, if they meet stock; ``gmv_net`` takes off what comes back on the
+day it comes back. Not measured: consumer surplus, which needs the whole choice set of every user and
+not only the order, and repeat buying, which needs a memory of buyers that no column keeps.
+"""
+
+import math
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import measures as m
+from sim.flows import Total
+from sim.measures import Midnight, mean, ratio, share, sum_by, total
+from sim.mechanism import Today
+from sim.state import Channel, Size
+from sim.tables import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number a day."""
+
+    name: str
+    doc: str
+    unit: str
+    measure: Callable[[Midnight], float | int]
+    whole: bool = False  # kept as int64, else as float64
+
+
+@dataclass(frozen=True)
+class Family:
+    """One number a day for each member of a list: ``gmv.category.Beauty`` and so on."""
+
+    name: str
+    doc: str
+    unit: str
+    members: str  # "category", "province" or "size"
+    measure: Callable[[Midnight, int], Column]  # the second argument is the number of members
+
+
+def count(name: str, doc: str, of: Total, unit: str = "1/day") -> Metric:
+    """Declare a metric that is one of the day's counts."""
+    return Metric(name, doc, unit, lambda day: total(day, of), whole=True)
+
+
+def rate(name: str, doc: str, part: Total, whole: Total) -> Metric:
+    """Declare a metric that is the ratio of two of the day's counts."""
+    return Metric(name, doc, "1", lambda day: ratio(total(day, part), total(day, whole)))
+
+
+def gmv_of(channel: Channel, name: str) -> Metric:
+    """Declare the GMV of a channel."""
+    doc = f"Price of orders from {name}"
+    return Metric(f"gmv_{name}", doc, "Rp/day", lambda day: m.exact_sum(day.taken.price[day.of(channel)]), whole=True)
+
+
+def orders_of(channel: Channel, name: str) -> Metric:
+    """Declare the number of orders of a channel."""
+    doc = f"Accepted orders from {name}"
+    return Metric(f"orders_{name}", doc, "1/day", lambda day: int(day.of(channel).sum()), whole=True)
+
+
+CHANNELS = ((Channel.VIDEO, "video"), (Channel.LIVE, "live"), (Channel.SEARCH, "search"))
+
+SALES = (
+    Metric("gmv", "Price of accepted orders", "Rp/day", lambda d: m.exact_sum(d.taken.price), True),
+    *(gmv_of(*channel) for channel in CHANNELS),
+    Metric("gmv_net", "GMV less the price of orders that came back today", "Rp/day",
+           lambda d: m.exact_sum(d.taken.price) - d.flows.returned_value, True),
+    Metric("gmv.local", "GMV of local products", "Rp/day",
+           lambda d: m.exact_sum(d.taken.price[d.state.products.local[d.taken.product]]), True),
+    Metric("orders", "Accepted orders", "1/day", lambda d: len(d.taken), True),
+    *(orders_of(*channel) for channel in CHANNELS),
+    Metric("order_value", "Mean price of an accepted order", "Rp",
+           lambda d: ratio(m.exact_sum(d.taken.price), len(d.taken))),
+    Metric("sold_out", "Orders that found no stock", "1/day", lambda d: int(d.flows.sold_out), True),
+    Metric("buyers_today", "Users with an accepted order", "1/day", lambda d: len(np.unique(d.taken.user)), True),
+    Metric("delivered", "Orders delivered", "1/day", lambda d: int(d.flows.delivered), True),
+    Metric("returns", "Orders that came back", "1/day", lambda d: int(d.flows.returned), True),
+    Metric("return_rate", "Price of orders that came back, of those whose time to come back ended today", "1",
+           lambda d: ratio(int(d.flows.returned_value), int(d.flows.returned_value) + m.kept_value(d))),
+    Metric("rating_mean", "Mean rating of what was delivered", "stars",
+           lambda d: ratio(int(d.flows.rating_sum), int(d.flows.delivered))),
+)  # fmt: skip
+
+MONEY = (
+    Metric("fees", "Platform fees of accepted orders", "Rp/day", lambda d: m.exact_sum(d.taken.fee), True),
+    Metric("commissions", "Commissions of accepted orders, without top-ups", "Rp/day",
+           lambda d: m.exact_sum(d.taken.commission), True),
+    Metric("subsidies", "What programs paid: parts of prices, top-ups, bonuses", "Rp/day", m.subsidies, True),
+    Metric("platform_revenue_net", "Fees paid out less what programs paid, returns taken off, by the ledger",
+           "Rp/day", m.platform_net, True),
+    Metric("seller_margin", "Price less fee, commission and unit cost of accepted orders", "Rp/day",
+           lambda d: m.exact_sum(d.margins), True),
+    Metric("escrow", "Money of orders that may still come back", "Rp", lambda d: int(d.state.books.escrow[0]), True),
+    Metric("wallet_mean", "Mean money in users' wallets", "Rp",
+           lambda d: ratio(m.exact_sum(d.state.users.wallet), len(d.state.users))),
+    Metric("satiation_mean", "Mean satiation of users", "1", lambda d: mean(d.state.users.satiation)),
+)  # fmt: skip
+
+FEED = (
+    count("users_online", "Users online", Total.ONLINE),
+    count("impressions", "Promotional impressions", Total.IMPRESSIONS),
+    count("clicks", "Impressions clicked through", Total.CLICKS),
+    rate("watched_rate", "Impressions watched to the end", Total.WATCHED, Total.IMPRESSIONS),
+    rate("engagement_rate", "Impressions engaged with", Total.ENGAGED, Total.IMPRESSIONS),
+    rate("click_rate", "Impressions clicked through", Total.CLICKS, Total.IMPRESSIONS),
+    rate("following_share", "Impressions of followed hosts", Total.FOLLOWING, Total.IMPRESSIONS),
+    rate("exploring_share", "Impressions by exploration", Total.EXPLORING, Total.IMPRESSIONS),
+    rate("local_share", "Impressions of hosts whose first product is local", Total.LOCAL, Total.IMPRESSIONS),
+    rate("own_share", "Impressions of sellers' own accounts", Total.OWN, Total.IMPRESSIONS),
+    rate("attempts_per_pick", "Attempts of the sampler for a host drawn by weight", Total.ATTEMPTS, Total.PICKS),
+    count("needs", "Needs that led to a search", Total.NEEDS),
+    count("offers", "Offers that users compared", Total.OFFERS),
+    count("offers_struck_out", "Offers above the wallet", Total.STRUCK_OUT),
+    count("follows", "New follows", Total.FOLLOWS),
+    count("unfollows", "Follows given up", Total.UNFOLLOWS),
+    Metric("views_gini", "Gini of today's impressions among hosts who post", "1",
+           lambda d: m.gini(d.flows.counts.hosts.views[d.posting])),
+    Metric("views_top_share", "Impressions of the top 1 % of hosts who post", "1",
+           lambda d: m.top_share(d.flows.counts.hosts.views[d.posting])),
+    Metric("momentum_gini", "Gini of momentum among hosts who post", "1",
+           lambda d: m.gini(m.fixed(d.state.hosts.momentum[d.posting]))),
+    Metric("momentum_top_share", "Momentum of the top 1 % of hosts who post", "1",
+           lambda d: m.top_share(m.fixed(d.state.hosts.momentum[d.posting]))),
+)  # fmt: skip
+
+LIVE = (
+    Metric("live_rooms", "LIVE rooms", "1/day", lambda d: len(d.flows.rooms), True),
+    Metric("live_minutes", "Minutes that rooms were open", "min/day",
+           lambda d: m.exact_sum(d.flows.rooms.minutes), True),
+    count("live_visits", "Visits of LIVE rooms", Total.VISITS),
+    count("live_stays", "Visits that stayed", Total.STAYS),
+    rate("live_stay_rate", "Visits that stayed", Total.STAYS, Total.VISITS),
+    count("live_watched", "Minutes of these stays", Total.STAY_MINUTES, "min/day"),
+    Metric("concurrent_viewers_mean", "Viewers at once, over rooms and twelfths of a session", "1", m.viewers_mean),
+    Metric("concurrent_viewers_max", "Most viewers at once in a room", "1",
+           lambda d: int(m.peaks(d).max(initial=0)), True),
+    Metric("rooms_nearly_empty", "Rooms that never had more than one viewer at once", "1",
+           lambda d: share(m.peaks(d) <= 1)),
+)  # fmt: skip
+
+CREATORS = (
+    Metric("creators_active", "Creators in business", "1", lambda d: int(d.creators_active.sum()), True),
+    Metric("creators_joined", "Creators who joined", "1/day", lambda d: int(d.flows.joined[0]), True),
+    Metric("creators_gave_up", "Creators who gave up", "1/day", lambda d: int(d.flows.gave_up[0]), True),
+    Metric("creators_selling", "Creators who showed what was ordered", "1/day", m.creators_selling, True),
+    Metric("creators_above_minimum_wage", "Creators in business with income above their province's minimum wage",
+           "1", m.above_minimum_wage),
+    Metric("creator_income_gini", "Gini of income among creators in business", "1",
+           lambda d: m.gini(m.fixed(d.state.creators.income[d.creators_active]))),
+    Metric("creator_income_top_share", "Income of the top 1 % of creators in business", "1",
+           lambda d: m.top_share(m.fixed(d.state.creators.income[d.creators_active]))),
+)  # fmt: skip
+
+SELLERS = (
+    Metric("sellers_active", "Sellers in business", "1", lambda d: int(d.sellers_active.sum()), True),
+    Metric("sellers_joined", "Sellers who joined", "1/day", lambda d: int(d.flows.joined[1]), True),
+    Metric("sellers_gave_up", "Sellers who gave up", "1/day", lambda d: int(d.flows.gave_up[1]), True),
+    Metric("sellers_selling", "Sellers with an accepted order", "1/day",
+           lambda d: len(np.unique(d.taken.seller)), True),
+    Metric("sellers_live", "Sellers in business who go LIVE", "1",
+           lambda d: share(d.state.sellers.live_chance[d.sellers_active] > 0)),
+    Metric("sellers_open", "Sellers in business with an open affiliate plan", "1",
+           lambda d: share(d.state.sellers.open[d.sellers_active])),
+    Metric("seller_gini", "Gini of sales of late among sellers in business", "1",
+           lambda d: m.gini(m.fixed(d.state.sellers.recent[d.sellers_active]))),
+    Metric("product_gini", "Gini of sales of late among products of sellers in business", "1",
+           lambda d: m.gini(m.fixed(d.state.products.sold[m.products_offered(d)]))),
+    Metric("umkm_connected", "UMKM sellers in business of whom some creator shows a product", "1", m.umkm_connected),
+    Metric("umkm_gmv_share", "GMV of UMKM sellers", "1",
+           lambda d: ratio(m.exact_sum(d.taken.price[m.umkm(d)[d.taken.seller]]), m.exact_sum(d.taken.price))),
+)  # fmt: skip
+
+#: Every metric, in the order of the columns.
+METRICS: tuple[Metric, ...] = (*SALES, *MONEY, *FEED, *LIVE, *CREATORS, *SELLERS)
+
+FAMILIES = (
+    Family("gmv.category", "GMV of a category", "Rp/day", "category",
+           lambda d, n: sum_by(d.state.products.category[d.taken.product], d.taken.price, n)),
+    Family("gmv.province", "GMV of the sellers of a province", "Rp/day", "province",
+           lambda d, n: sum_by(d.state.sellers.province[d.taken.seller], d.taken.price, n)),
+    Family("gmv.size", "GMV of the sellers of a size class", "Rp/day", "size",
+           lambda d, n: sum_by(d.state.sellers.size[d.taken.seller], d.taken.price, n)),
+)  # fmt: skip
+
+
+class Recorder:
+    """Reads every metric each midnight, and keeps a row a day in flat arrays.
+
+    ``wages`` (n_provinces,) is the minimum wage [Rp/month] of the day to be read; without it
+    ``creators_above_minimum_wage`` is NaN.
+    """
+
+    def __init__(
+        self,
+        categories: tuple[str, ...],
+        provinces: tuple[str, ...],
+        *,
+        wages: Column | None = None,
+        metrics: tuple[Metric, ...] = METRICS,
+    ) -> None:
+        self.wages = wages
+        self.metrics = metrics
+        self._members = {"category": categories, "province": provinces, "size": tuple(s.name.lower() for s in Size)}
+        self._columns: dict[str, Any] = {
+            name: array("q" if whole else "d") for name, (_, _, whole) in self.declared().items()
+        }
+        self._row: dict[str, float | int] = dict.fromkeys(self._columns, math.nan)
+
+    def declared(self) -> dict[str, tuple[str, str, bool]]:
+        """Return (doc, unit, is it whole) of each column, by name, in order."""
+        found = {"day": ("Days since day 0", "day", True), "date": ("Proleptic Gregorian ordinal", "day", True)}
+        found |= {metric.name: (metric.doc, metric.unit, metric.whole) for metric in self.metrics}
+        for family in FAMILIES:
+            found |= {
+                f"{family.name}.{name}": (family.doc, family.unit, True) for name in self._members[family.members]
+            }
+        return found
+
+    @property
+    def row(self) -> dict[str, float | int]:
+        """The day read last, by name; every value NaN before the first."""
+        return self._row
+
+    def __len__(self) -> int:
+        return len(self._columns["day"])
+
+    def read(self, today: Today) -> None:
+        """Read every metric off a day that is over, and append them."""
+        day = Midnight(**{f.name: getattr(today, f.name) for f in fields(Today)}, wages=self.wages)
+        self._row = dict(self._values(day))
+        for name, value in self._row.items():
+            self._columns[name].append(value)
+
+    def _values(self, day: Midnight) -> Iterator[tuple[str, float | int]]:
+        yield "day", day.day
+        yield "date", day.date.date.toordinal()
+        for metric in self.metrics:
+            yield metric.name, metric.measure(day)
+        for family in FAMILIES:
+            names = self._members[family.members]
+            for name, value in zip(names, family.measure(day, len(names)).tolist(), strict=True):
+                yield f"{family.name}.{name}", value
+
+    def columns(self) -> dict[str, Column]:
+        """Return a copy of every column, (days read,)."""
+        return {name: np.array(values) for name, values in self._columns.items()}
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a data frame with a row a day; ``date`` is a date."""
+        import pandas as pd
+
+        columns: dict[str, Any] = self.columns()
+        columns["date"] = pd.to_datetime([date.fromordinal(d) for d in columns["date"].tolist()])
+        return pd.DataFrame(columns)
