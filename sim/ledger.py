@@ -10,7 +10,6 @@ from sim.mechanism import Today
 from sim.state import State, Status
 from sim.tables import Column
 
-
 ACCOUNTS = ("users", "creators", "sellers", "platform", "programs", "escrow", "outside")
 
 

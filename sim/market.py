@@ -17,7 +17,7 @@ from sim.views import AgentColumns, CreatorView, ProductView, SellerView, UserVi
 __all__ = ["DAY", "Market"]
 
 
-class Market(mesa.Model):
+class Market(mesa.Model):  # type: ignore[misc]
     """A market that runs one scenario, a day at a time.
 
     Parameters

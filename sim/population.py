@@ -30,7 +30,9 @@ class Population(Parametrised):
 
     scale: float = param(1000, "People that one agent stands for", unit="people", low=1, high=1_000_000)
     users: int = param(125_000_000, "Monthly users", unit="people", low=0, high=2_000_000_000, source="P1")
-    creators: int = param(8_000_000, "Creators with income on day 0", unit="people", low=0, high=200_000_000, source="P2")
+    creators: int = param(
+        8_000_000, "Creators with income on day 0", unit="people", low=0, high=200_000_000, source="P2"
+    )
     potential_creators: int = param(4_000_000, "People who may become creators", unit="people", low=0, high=200_000_000)
     sellers: int = param(21_000_000, "Sellers on day 0", unit="people", low=0, high=200_000_000, source="P3")
     potential_sellers: int = param(4_000_000, "People who may become sellers", unit="people", low=0, high=200_000_000)
@@ -43,14 +45,20 @@ class Population(Parametrised):
         12, "Promotional impressions per active day; videos of all kinds are about 75 (A3)",
         unit="1/day", low=0, high=500, source="prototype",
     )  # fmt: skip
-    online_a: float = param(2.3, "First parameter of the beta distribution of the chance to be online", low=0.1, high=50, source="A9")
+    online_a: float = param(
+        2.3, "First parameter of the beta distribution of the chance to be online", low=0.1, high=50, source="A9"
+    )
     online_b: float = param(1.73, "Second parameter; the mean is a / (a + b) = .57", low=0.1, high=50, source="A9")
     student_share: float = param(0.25, "Students among users of 18-24", low=0, high=1, source="P10")
     price_sensitivity_sd: float = param(0.25, "Spread of price sensitivity", unit="ln", low=0, high=2)
     live_affinity_sd: float = param(0.8, "Spread of the rate of LIVE visits", unit="ln", low=0, high=2)
     need_sd: float = param(0.5, "Spread of the rate of shelf needs", unit="ln", low=0, high=2)
-    propensity_sd: float = param(2.8, "Spread of the propensity to buy", unit="logit", low=0, high=6, source="prototype")
-    budget_mean: float = param(330_000, "Budget for this marketplace", unit="Rp/month", low=0, high=1e8, source="prototype; M7")
+    propensity_sd: float = param(
+        2.8, "Spread of the propensity to buy", unit="logit", low=0, high=6, source="prototype"
+    )
+    budget_mean: float = param(
+        330_000, "Budget for this marketplace", unit="Rp/month", low=0, high=1e8, source="prototype; M7"
+    )
     budget_sd: float = param(1.1, "Spread of budgets", unit="ln", low=0, high=3, source="prototype")
     budget_correlation: float = param(0.6, "Correlation of budget and propensity", low=-1, high=1, source="prototype")
     charm_sd: float = param(1.0, "Spread of the appeal of creators", unit="ln", low=0, high=4, source="prototype")
@@ -61,13 +69,17 @@ class Population(Parametrised):
     live_chance: float = param(0.3, "Mean chance of a LIVE on a day, of those who do it", unit="1/day", low=0, high=1)
     live_minutes: float = param(90, "Median length of a LIVE", unit="min", low=12, high=360, source="C4 advises 120")
     own_account: float = param(0.3, "Sellers who post videos of their own", low=0, high=1)
-    own_charm: float = param(-0.5, "Appeal of sellers' own accounts against that of creators", unit="ln", low=-5, high=5)
+    own_charm: float = param(
+        -0.5, "Appeal of sellers' own accounts against that of creators", unit="ln", low=-5, high=5
+    )
     local_share: float = param(0.6, "Sellers of local products", low=0, high=1, source="P7")
     open_share: float = param(0.5, "Sellers whose affiliate plan is open", low=0, high=1, source="prototype")
     cluster_share: float = param(0.1, "Fashion sellers of DKI Jakarta that belong to Pasar Tanah Abang", low=0, high=1)
     inclusion_share: float = param(0.05, "Creators of groups that inclusive programs reach out to", low=0, high=1)
     hours_per_post: float = param(1.0, "Work on one post", unit="h", low=0, high=24)
-    reservation_ln: float = param(-4.5, "Mean of the personal factor of the reservation wage", unit="ln", low=-12, high=3, source="prototype")
+    reservation_ln: float = param(
+        -4.5, "Mean of the personal factor of the reservation wage", unit="ln", low=-12, high=3, source="prototype"
+    )
     reservation_sd: float = param(2.0, "Its spread", unit="ln", low=0, high=5, source="prototype")
     follows_mean: float = param(5, "Hosts followed in the beginning, out of 12 slots", unit="hosts", low=0, high=12)
     homophily: float = param(0.75, "Follows in the beginning that are drawn from the two interests", low=0, high=1)

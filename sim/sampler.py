@@ -280,7 +280,12 @@ def draw_batch(key, agents, slots, groups, pending, sampler, out):
     trie_start, marks, below, member = sampler.trie.start, sampler.trie.marks, sampler.trie.below, sampler.trie.member
     left, attempts = _drop_empty(pending, groups, start, outgrown, out), 0
     who, other = np.empty(left, np.uint32), np.empty(left, np.uint32)
-    a, b, c, d = np.empty(left, np.uint32), np.empty(left, np.uint32), np.empty(left, np.uint32), np.empty(left, np.uint32)
+    a, b, c, d = (
+        np.empty(left, np.uint32),
+        np.empty(left, np.uint32),
+        np.empty(left, np.uint32),
+        np.empty(left, np.uint32),
+    )
     for attempt in range(ATTEMPTS):
         for j in range(left):
             who[j] = agents[pending[j]]

@@ -182,6 +182,11 @@ class Orders(Table):
     top_up: Column = column("Addition to the commission that programs pay", dtype=np.int64, unit="Rp")
     promise: Column = column("Quality that the buyer expected", unit="sd")
 
+    def shown_by_creator(self, n_creators: int) -> Column:
+        """Return which orders a creator is paid for, (n,) bool."""
+        shown: Column = (self.host != NOTHING) & (self.host < n_creators)
+        return shown
+
 
 @table
 class Dues(Table):

@@ -7,6 +7,8 @@
     users = Users.empty(1000)
     users.wallet[3]            # in Python
     users.arrays               # a named tuple of the same arrays, for kernels: users.wallet[u]
+
+Nothing here knows what a market is.
 """
 
 import dataclasses
@@ -29,9 +31,7 @@ NEVER = np.iinfo(np.int32).max
 
 def column(doc: str, *, dtype: Any = np.float32, unit: str = "1", default: Any = 0, width: int = 0) -> Any:
     """Declare a column of shape (n,), or (n, ``width``) where ``width`` is given."""
-    return field(
-        metadata={"doc": doc, "dtype": np.dtype(dtype), "unit": unit, "default": default, "width": width}
-    )
+    return field(metadata={"doc": doc, "dtype": np.dtype(dtype), "unit": unit, "default": default, "width": width})
 
 
 @dataclass

@@ -7,11 +7,14 @@ with every z a standard normal number within a bound: the largest of many agents
 their number, or nothing could be compared between scales.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 
 from sim.mathematics import exp
 from sim.rng import Stream, beta, exponential, gamma, of, poisson, truncated_normal, uniform
+from sim.tables import Column
 
 _AGE = np.array([0.30, 0.62, 0.82, 0.93, 1.0])  # running shares of the age bands; assumed
 _DAYPART = np.array([0.15, 0.40, 0.85, 1.0])  # running shares of preferred dayparts; assumed
@@ -24,7 +27,7 @@ _DECILES = np.array([-1.2816, -0.8416, -0.5244, -0.2533, 0.0, 0.2533, 0.5244, 0.
 _MOST_PRODUCTS = 12
 
 
-def running_shares(shares):  # type: ignore[no-untyped-def]
+def running_shares(shares: Sequence[float] | Column) -> Column:
     """Return running sums of ``shares`` (n,) with a last entry of exactly 1."""
     out = np.empty(len(shares))
     total = 0.0
@@ -207,4 +210,3 @@ def fill_expected_weight(hosts, out):
     """Write the weight in the feed that posts and charm alone would give, into ``out`` (n_hosts,)."""
     for h in range(out.shape[0]):
         out[h] = hosts.effort[h] * exp(hosts.charm[h])
-

@@ -39,7 +39,12 @@ def spread(n, categories):
 
 def market(users=0, creators=0, sellers=1, products=1, categories=1):
     """Return a market in business since day 0; each seller has ``products`` products, at Rp100,000, and shows them."""
-    u, c, s, p = Users.empty(users), Creators.empty(creators), Sellers.empty(sellers), Products.empty(sellers * products)
+    u, c, s, p = (
+        Users.empty(users),
+        Creators.empty(creators),
+        Sellers.empty(sellers),
+        Products.empty(sellers * products),
+    )
     u.id[:], u.online[:], u.awake[:], u.interest_share[:] = ids(users), 1.0, 15, 0.6
     u.interest_2[:] = min(1, categories - 1)
     u.wallet[:] = u.budget[:] = 10**9
@@ -109,6 +114,7 @@ def chosen(made):
 
 def put_rooms(today, hosts, daypart=2, minutes=120, start=0, discount=0.0, pull=1.0):
     """Open rooms of some hosts today, with the products that they show."""
+    hosts = np.asarray(hosts, np.int64)
     rooms = Rooms.empty(len(hosts))
     rooms.host[:], rooms.category[:] = hosts, today.state.hosts.category[hosts]
     rooms.daypart[:], rooms.minutes[:], rooms.start[:] = daypart, minutes, start

@@ -14,9 +14,9 @@ LAYERS = (
     "errors mathematics rng params tables calendar sampler inputs",
     "state levers flows offers",
     "traits network population",
-    "mechanism ledger",
-    "mechanisms programs metrics",
-    "views scenario snapshot burn_in",
+    "mechanism ledger day",
+    "measures mechanisms programs metrics",
+    "views entries scenario_file scenario snapshot burn_in contract",
     "market",
 )
 #: Within this layer nobody imports a neighbour: policy and nature meet in levers and state only.

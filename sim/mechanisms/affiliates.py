@@ -27,9 +27,15 @@ class Affiliates(Mechanism):
     phase = Phase.BEFORE
     says = "creators compare affiliate plans and choose what to promote"
 
-    looked_at: int = param(6, "Products looked at in a week", unit="products", low=0, high=_MOST - SHOWCASE, source="prototype")
-    ev_sd: float = param(1.0, "Spread of a creator's own taste for a product", unit="ln", low=0, high=5, source="prototype")
-    afford: float = param(400_000, "Price at which half of the conversion is lost for want of means", unit="Rp", low=1_000, high=1e9)
+    looked_at: int = param(
+        6, "Products looked at in a week", unit="products", low=0, high=_MOST - SHOWCASE, source="prototype"
+    )
+    ev_sd: float = param(
+        1.0, "Spread of a creator's own taste for a product", unit="ln", low=0, high=5, source="prototype"
+    )
+    afford: float = param(
+        400_000, "Price at which half of the conversion is lost for want of means", unit="Rp", low=1_000, high=1e9
+    )
     every: int = param(7, "Days between two looks", unit="day", low=1, high=365, source="prototype")
 
     def step(self, today: Today) -> None:
@@ -54,7 +60,9 @@ def score(price, commission, appeal, afford, taste):
 
 
 @njit(cache=True, nogil=True)
-def choose_showcases(key, taste_key, creators, products, commission, active, open_plan, start, appeal, numbers, showcase):
+def choose_showcases(
+    key, taste_key, creators, products, commission, active, open_plan, start, appeal, numbers, showcase
+):
     """Write the chosen products of each creator whose turn it is into ``showcase`` (n_creators, SHOWCASE)."""
     looked_at, ev_sd, afford, every = numbers
     candidates, scores = np.empty(_MOST, np.int32), np.empty(_MOST)

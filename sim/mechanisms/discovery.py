@@ -29,7 +29,12 @@ from sim.tables import NOTHING, Column
 
 _VIDEO = int(Channel.VIDEO)
 _ATTEMPT_BITS = np.uint32(19)  # ``pack`` of a slot's first attempt
-_ONLINE, _SLOTS, _IMPRESSIONS, _FOLLOWING = int(Total.ONLINE), int(Total.SLOTS), int(Total.IMPRESSIONS), int(Total.FOLLOWING)
+_ONLINE, _SLOTS, _IMPRESSIONS, _FOLLOWING = (
+    int(Total.ONLINE),
+    int(Total.SLOTS),
+    int(Total.IMPRESSIONS),
+    int(Total.FOLLOWING),
+)
 _EXPLORING, _LOCAL, _OWN, _WATCHED = int(Total.EXPLORING), int(Total.LOCAL), int(Total.OWN), int(Total.WATCHED)
 _ENGAGED, _CLICKS, _PICKS, _ATTEMPTS = int(Total.ENGAGED), int(Total.CLICKS), int(Total.PICKS), int(Total.ATTEMPTS)
 _NEWCOMER = 5.0  # momentum expected of who has not joined yet [1/day]
@@ -78,7 +83,9 @@ class Discovery(Mechanism):
     kappa: float = param(1.0, "Precision of the recommender", low=0, high=5, source="prototype")
     rho: float = param(0.75, "Attention on the two interests before sharpening", low=0, high=1, source="prototype")
     gamma: float = param(0.5, "Growth of weight with momentum", low=0, high=0.8, source="prototype")
-    momentum_max: float = param(400, "Momentum at which more of it tells little", unit="1/day", low=1, high=1e7, source="prototype")
+    momentum_max: float = param(
+        400, "Momentum at which more of it tells little", unit="1/day", low=1, high=1e7, source="prototype"
+    )
     a_s: float = param(0.3, "Weight of skill in the feed", unit="ln/sd", low=0, high=2, source="prototype")
     b0: float = param(-4.6, "Click", unit="logit", low=-12, high=2, source="prototype")
     b_m: float = param(1.3, "Click, by match of interest", unit="logit", low=0, high=5, source="prototype")
@@ -103,7 +110,9 @@ class Discovery(Mechanism):
         """Freeze the proposal of hosts at today's weights; who is not in business is expected to be middling."""
         state = today.state
         active = state.active(today.counter + 1)
-        expected = np.where(active, state.hosts.momentum, np.maximum(state.hosts.momentum, _NEWCOMER)).astype(np.float32)
+        expected = np.where(active, state.hosts.momentum, np.maximum(state.hosts.momentum, _NEWCOMER)).astype(
+            np.float32
+        )
         out, posts = np.zeros(len(state.hosts)), np.maximum(state.hosts.effort, 0.0).astype(np.float64)
         weigh_hosts(
             state.hosts.arrays._replace(momentum=expected), posts, state.hosts.showcase, np.ones(len(out)),
@@ -179,7 +188,9 @@ def weigh_hosts(hosts, posts, showcase, exposure, product_exposure, skill_lever,
                 total += product_exposure[showcase[h, k]]
                 shown += 1
         mean = total / shown if shown else 1.0
-        w = weight(posts[h], hosts.momentum[h], hosts.charm[h], hosts.skill[h] + skill_lever[h], gamma, momentum_max, a_s)
+        w = weight(
+            posts[h], hosts.momentum[h], hosts.charm[h], hosts.skill[h] + skill_lever[h], gamma, momentum_max, a_s
+        )
         out[h] = w * exposure[h] * mean
 
 
@@ -319,7 +330,9 @@ def watch(key, start, users, slots, shown, feed, appetite, offers, hosts, totals
             continue
         totals[_CLICKS] += 1
         clicks[h] += 1
-        p = pick_product(unit(d[i]), h, feed.showcase, feed.product_exposure, feed.product_category, interest[u], interest_2[u])
+        p = pick_product(
+            unit(d[i]), h, feed.showcase, feed.product_exposure, feed.product_category, interest[u], interest_2[u]
+        )
         if p != NOTHING:
             offer(key, user[i], feed.product_id[p], offers, row, p, h, NOTHING, _VIDEO, follow)
 

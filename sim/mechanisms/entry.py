@@ -14,7 +14,8 @@ from numba import njit
 
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.tables import NEVER
+from sim.state import Hosts
+from sim.tables import NEVER, Column
 
 
 class Entry(Mechanism):
@@ -28,7 +29,12 @@ class Entry(Mechanism):
     p_seller: float = param(0.05, "Hazard of becoming a seller by oneself", unit="1/year", low=0, high=10)
     q_seller: float = param(0.10, "Hazard by imitation", unit="1/year", low=0, high=10)
     followers_needed: int = param(
-        47, "Followers that commission requires: 600, counted in follow slots", unit="followers", low=0, high=100_000, source="C4, A7"
+        47,
+        "Followers that commission requires: 600, counted in follow slots",
+        unit="followers",
+        low=0,
+        high=100_000,
+        source="C4, A7",
     )
 
     def step(self, today: Today) -> None:
@@ -45,12 +51,13 @@ class Entry(Mechanism):
         creators.eligible |= creators.followers >= self.followers_needed
 
 
-def _in_business(table, counter):  # type: ignore[no-untyped-def]
-    return (table.joined <= counter) & (table.left > counter)
+def _in_business(table: Hosts, counter: int) -> Column:
+    found: Column = (table.joined <= counter) & (table.left > counter)
+    return found
 
 
-def mean_income(income, active):  # type: ignore[no-untyped-def]
-    """Return the mean of ``income`` [Rp/day] over ``active`` creators; whole rupiah are summed, so any order will do."""
+def mean_income(income: Column, active: Column) -> float:
+    """Return the mean of ``income`` [Rp/day] over ``active`` creators, in whole rupiah so that any order will do."""
     n = int(active.sum())
     return float(int(income[active].astype(np.int64).sum()) / n) if n else 0.0
 

@@ -34,17 +34,32 @@ class Fulfilment(Mechanism):
     says = "orders meet stock; deliveries are rated; some come back"
 
     delivery: int = param(3, "Time from order to delivery", unit="day", low=0, high=7)
-    escrow: int = param(7, "Time from order to payout or return", unit="day", low=1, high=60, source="model: payouts wait 7 days")
-    experience_sd: float = param(0.8, "Spread of what a buyer experiences around true quality", unit="sd", low=0, high=5)
-    rating_mean: float = param(4.6, "Rating of a product of mean quality, before rounding", unit="stars", low=1, high=5, source="categories.csv: 4.84 among popular products")
+    escrow: int = param(
+        7, "Time from order to payout or return", unit="day", low=1, high=60, source="model: payouts wait 7 days"
+    )
+    experience_sd: float = param(
+        0.8, "Spread of what a buyer experiences around true quality", unit="sd", low=0, high=5
+    )
+    rating_mean: float = param(
+        4.6,
+        "Rating of a product of mean quality, before rounding",
+        unit="stars",
+        low=1,
+        high=5,
+        source="categories.csv: 4.84 among popular products",
+    )
     rating_slope: float = param(0.35, "Stars that one sd of experience makes", unit="stars/sd", low=0, high=2)
     s_0: float = param(0.5, "Satisfaction when the promise is just kept", unit="logit", low=-5, high=5)
     s_1: float = param(1.0, "Satisfaction, by experience above promise", unit="logit/sd", low=0, high=5)
     c_0: float = param(-2.6, "Return when the promise is just kept", unit="logit", low=-10, high=2, source="B5")
     c_live: float = param(0.8, "Return of what was bought LIVE", unit="logit", low=-2, high=3, source="B5")
     c_gap: float = param(0.7, "Return, by experience below promise", unit="logit/sd", low=0, high=5)
-    sold_memory: float = param(0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype")
-    half_life: float = param(60, "Half-life of the price that buyers are used to", unit="day", low=1, high=365, source="model: 0-365")
+    sold_memory: float = param(
+        0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype"
+    )
+    half_life: float = param(
+        60, "Half-life of the price that buyers are used to", unit="day", low=1, high=365, source="model: 0-365"
+    )
 
     def step(self, today: Today) -> None:
         self.ship(today)

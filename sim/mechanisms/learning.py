@@ -22,10 +22,11 @@ from sim.mathematics import exp, log
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
 from sim.rng import Stream, unit, words
-from sim.state import Status
-from sim.tables import NEVER, NOTHING
+from sim.state import Sellers, Status
+from sim.tables import NEVER, NOTHING, Column
 
 _WEEK = 7
+_CATEGORIES = 1_000  # more than there are; the groups of clusters are numbered from here
 
 
 class Learning(Mechanism):
@@ -35,15 +36,23 @@ class Learning(Mechanism):
     says = "momentum, skill and effort move; sellers imitate; some give up"
 
     rho_m: float = param(0.95, "Part of momentum that is left after a day", low=0, high=0.999, source="prototype; A8")
-    learn: float = param(0.0005, "Part of the way to the ceiling of skill that a day of posting goes", unit="1/day", low=0, high=0.1)
+    learn: float = param(
+        0.0005, "Part of the way to the ceiling of skill that a day of posting goes", unit="1/day", low=0, high=0.1
+    )
     ceiling: float = param(2.0, "Skill that doing alone can reach", unit="sd", low=-3, high=6)
-    memory: float = param(28, "Days over which income and sales of late are averaged", unit="day", low=2, high=365, source="prototype")
+    memory: float = param(
+        28, "Days over which income and sales of late are averaged", unit="day", low=2, high=365, source="prototype"
+    )
     effort_step: float = param(0.05, "Largest change of effort in a week", unit="ln", low=0, high=1, source="prototype")
     effort_span: float = param(4.0, "Effort stays within this factor of the temperament", low=1, high=100)
     small: float = param(180, "Income too small to matter", unit="Rp/day", low=1, high=1e6, source="prototype")
-    low_weeks: int = param(8, "Low weeks in a row before a creator may give up", unit="week", low=1, high=520, source="prototype")
+    low_weeks: int = param(
+        8, "Low weeks in a row before a creator may give up", unit="week", low=1, high=520, source="prototype"
+    )
     drop: float = param(0.02, "Chance a week to give up after them", unit="1/week", low=0, high=1, source="prototype")
-    seller_low_weeks: int = param(26, "Weeks in a row without a sale before a seller may give up", unit="week", low=1, high=520)
+    seller_low_weeks: int = param(
+        26, "Weeks in a row without a sale before a seller may give up", unit="week", low=1, high=520
+    )
     seller_drop: float = param(0.01, "Chance a week to give up after them", unit="1/week", low=0, high=1)
     bass_p: float = param(0.03, "Adoption of LIVE by oneself", unit="1/year", low=0, high=2, source="B10")
     bass_q: float = param(0.38, "Adoption of LIVE by imitation", unit="1/year", low=0, high=5, source="B10")
@@ -88,15 +97,16 @@ class Learning(Mechanism):
         )  # fmt: skip
         imitate_peers(
             today.key(Stream.IMITATION), state.sellers.copy().arrays, state.products.copy().arrays,
-            _groups(state.sellers), (self.imitate, self.price_step, self.commission_step), state.sellers.arrays,
+            _peers(state.sellers), (self.imitate, self.price_step, self.commission_step), state.sellers.arrays,
             state.products.arrays,
         )  # fmt: skip
 
 
-def _groups(sellers):  # type: ignore[no-untyped-def]
-    """Return (first, size): where the sellers of each seller's category begin, and how many there are."""
-    category = sellers.category
-    return np.searchsorted(category, category, side="left"), np.searchsorted(category, category, side="right")
+def _peers(sellers: Sellers) -> tuple[Column, Column, Column]:
+    """Return (rows, first, end): rows by cluster or else category, and where each seller's peers stand among them."""
+    group = np.where(sellers.cluster > 0, sellers.cluster + _CATEGORIES, sellers.category)
+    rows = np.argsort(group, kind="stable")
+    return rows, np.searchsorted(group[rows], group, side="left"), np.searchsorted(group[rows], group, side="right")
 
 
 @njit(cache=True, nogil=True)
@@ -213,19 +223,19 @@ def sign(x):
 
 
 @njit(cache=True, nogil=True)
-def imitate_peers(key, was, were, groups, numbers, sellers, products):
+def imitate_peers(key, was, were, peers, numbers, sellers, products):
     """Let sellers whose weekday it is take a step towards a peer that sells more, in place.
 
     ``was`` and ``were`` are copies of the tables of sellers and products as they were.
     """
     chance, price_step, commission_step = numbers
-    first, end = groups
+    rows, first, end = peers
     for s in range(was.id.shape[0]):
         here = was.joined[s] <= key.day < was.left[s]
         a, b, _, _ = words(key, was.id[s], 0)
         if not here or (key.day + was.id[s]) % _WEEK != 0 or unit(a) >= chance:
             continue
-        peer = first[s] + int(unit(b) * (end[s] - first[s]))
+        peer = rows[first[s] + int(unit(b) * (end[s] - first[s]))]
         if not was.joined[peer] <= key.day < was.left[peer] or was.recent[peer] <= was.recent[s]:
             continue
         sellers.open[s] = was.open[peer]

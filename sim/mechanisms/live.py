@@ -41,7 +41,7 @@ class Guide(NamedTuple):
 
     trie: Trie  # groups are category x daypart
     room_of: Column  # (n_hosts,) room of today, or NOTHING
-    rooms: tuple  # the rooms table's arrays  # type: ignore[type-arg]
+    rooms: tuple[Column, ...]  # the rooms table's arrays
     popular: Column  # (n_categories,) running shares of categories
     live_skill: Column  # (n_hosts,) levers included
     appeal: Column  # (n_products,)
@@ -70,16 +70,33 @@ class Live(Mechanism):
     phase = Phase.USERS
     says = "users enter LIVE rooms, few stay; those who stay get an offer"
 
-    visits: float = param(0.8, "Visits per online day where there are rooms enough", unit="1/day", low=0, high=20, source="prototype; H8: 8.6")
-    half: float = param(2.0, "Rooms per thousand online users at which half of these visits take place", unit="1/1000 users", low=0.001, high=1e4)
+    visits: float = param(
+        0.8,
+        "Visits per online day where there are rooms enough",
+        unit="1/day",
+        low=0,
+        high=20,
+        source="prototype; H8: 8.6",
+    )
+    half: float = param(
+        2.0,
+        "Rooms per thousand online users at which half of these visits take place",
+        unit="1/1000 users",
+        low=0.001,
+        high=1e4,
+    )
     preferred: float = param(0.6, "Visits in the preferred daypart", low=0, high=1, source="prototype")
-    notified: float = param(0.5, "Visits that a notification leads to, if a followed host is LIVE", low=0, high=1, source="prototype")
+    notified: float = param(
+        0.5, "Visits that a notification leads to, if a followed host is LIVE", low=0, high=1, source="prototype"
+    )
     rho: float = param(0.75, "Attention on the two interests", low=0, high=1, source="prototype")
     l0: float = param(-1.8, "Staying", unit="logit", low=-8, high=4, source="prototype")
     l_k: float = param(0.4, "Staying, by LIVE skill", unit="logit/sd", low=0, high=3, source="prototype")
     l_m: float = param(0.5, "Staying, by match of interest", unit="logit", low=0, high=5, source="prototype")
     l_f: float = param(0.5, "Staying, if followed", unit="logit", low=0, high=5, source="prototype")
-    minutes: float = param(9.0, "Mean stay of those who stay", unit="min", low=0.1, high=360, source="H8: mean session 514 s")
+    minutes: float = param(
+        9.0, "Mean stay of those who stay", unit="min", low=0.1, high=360, source="H8: mean session 514 s"
+    )
 
     def prepare(self, today: Today) -> None:
         """Build the guide of today's rooms."""

@@ -75,7 +75,9 @@ class Purchase(Mechanism):
     says = "each user compares the offers of the day with not buying"
 
     a_0: float = param(-6.3, "Buying against not buying", unit="logit", low=-20, high=5, source="prototype")
-    b_p: float = param(3.1, "Utility lost by paying more than of late", unit="logit/ln", low=0, high=10, source="B6; prototype")
+    b_p: float = param(
+        3.1, "Utility lost by paying more than of late", unit="logit/ln", low=0, high=10, source="B6; prototype"
+    )
     b_m: float = param(0.5, "Match of interest", unit="logit", low=0, high=3, source="prototype")
     b_t: float = param(0.3, "Following the host", unit="logit", low=0, high=3, source="prototype")
     b_d: float = param(0.25, "Skill of the host of a video", unit="logit/sd", low=0, high=3, source="prototype")
@@ -85,8 +87,12 @@ class Purchase(Mechanism):
     b_loc: float = param(0.2, "Local product", unit="logit", low=-3, high=3, source="prototype")
     b_y: float = param(0.8, "Satisfaction with the last seller", unit="logit", low=0, high=5, source="prototype")
     b_sat: float = param(0.2, "Purchases of late", unit="logit", low=0, high=5, source="prototype")
-    sigma_n: float = param(1.0, "Noise that the offers of a category share; displacement hangs on it", unit="logit", low=0, high=3)
-    satiation_memory: float = param(0.85, "Part of satiation that is left after a day", low=0, high=0.999, source="prototype")
+    sigma_n: float = param(
+        1.0, "Noise that the offers of a category share; displacement hangs on it", unit="logit", low=0, high=3
+    )
+    satiation_memory: float = param(
+        0.85, "Part of satiation that is left after a day", low=0, high=0.999, source="prototype"
+    )
     shipping: int = param(5_000, "Shipping that a buyer pays", unit="Rp/order", low=0, high=200_000)
     voucher_cap: float = param(0.9, "Largest share of a price that vouchers may pay together", low=0, high=1)
     payday: float = param(0.15, "Season: from the 25th to the 1st", unit="logit", low=-2, high=2)
@@ -219,7 +225,9 @@ def choose(key, start, users, goods, tastes, offers, totals):
             g = goods.category[p]
             match = match_of(users.interest[u], users.interest_2[u], g)
             sensitivity = users.price_sensitivity[u]
-            value = utility(paid, goods.reference[p], goods.appeal[p], match, offers.follows[row, j], tastes, sensitivity)
+            value = utility(
+                paid, goods.reference[p], goods.appeal[p], match, offers.follows[row, j], tastes, sensitivity
+            )
             value += channel_utility(offers.channel[row, j], offers.host[row, j], goods, tastes)
             value += own_utility(users, u, p, goods, tastes) + gumbel(key, i, goods.id[p])
             if tastes.sigma_n > 0.0:

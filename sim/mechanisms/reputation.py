@@ -30,8 +30,12 @@ class Reputation(Mechanism):
 
     b_q: float = param(0.25, "Utility of perceived quality", unit="logit/sd", low=0, high=2, source="prototype")
     b_s: float = param(0.10, "Utility of sales of late", unit="logit/ln", low=0, high=2, source="prototype; B8")
-    s_max: float = param(30, "Sales of late at which more of them tell little", unit="orders", low=1, high=1e6, source="prototype")
-    b_x: float = param(0.10, "Utility lost by a dear product of its category", unit="logit/ln", low=0, high=3, source="prototype; H14")
+    s_max: float = param(
+        30, "Sales of late at which more of them tell little", unit="orders", low=1, high=1e6, source="prototype"
+    )
+    b_x: float = param(
+        0.10, "Utility lost by a dear product of its category", unit="logit/ln", low=0, high=3, source="prototype; H14"
+    )
     rating_prior: float = param(4.5, "Rating expected of an unknown product", unit="stars", low=1, high=5)
     prior_weight: float = param(10, "Ratings that this expectation is worth", unit="ratings", low=0.1, high=1000)
     rating_slope: float = param(0.35, "Stars that one sd of quality makes", unit="stars/sd", low=0.01, high=2)

@@ -28,7 +28,14 @@ class Rooms(Mechanism):
     a_l: float = param(0.4, "Pull of LIVE skill", unit="ln/sd", low=0, high=3, source="prototype")
     gamma_l: float = param(0.4, "Pull of rooms that kept their viewers of late", low=0, high=1, source="prototype")
     momentum_max: float = param(100, "LIVE momentum at which more of it tells little", unit="1/day", low=1, high=1e6)
-    flash: float = param(0.15, "Largest flash discount; the day's is uniform up to it", unit="share of price", low=0, high=0.9, source="E2: 7.6 % on average")
+    flash: float = param(
+        0.15,
+        "Largest flash discount; the day's is uniform up to it",
+        unit="share of price",
+        low=0,
+        high=0.9,
+        source="E2: 7.6 % on average",
+    )
     aside: float = param(0.3, "Stock set aside for rooms", unit="share of stock", low=0, high=1)
 
     def step(self, today: Today) -> None:

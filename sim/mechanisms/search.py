@@ -17,7 +17,7 @@ from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
 from sim.offers import attention, category_at, offer
 from sim.params import param
-from sim.rng import Stream, of, pack, unit, words
+from sim.rng import Stream, of, unit, words
 from sim.sampler import Sampler, draw, propose, weigh
 from sim.state import Channel
 from sim.tables import NOTHING, Column
@@ -45,10 +45,16 @@ class Search(Mechanism):
 
     need: float = param(0.07, "Chance of a need on an online day", unit="1/day", low=0, high=1, source="prototype")
     shown: int = param(4, "Products considered in one search", unit="products", low=1, high=8, source="prototype")
-    loyalty: float = param(0.6, "Chance to look up the last seller first, at full satisfaction", low=0, high=1, source="prototype")
+    loyalty: float = param(
+        0.6, "Chance to look up the last seller first, at full satisfaction", low=0, high=1, source="prototype"
+    )
     gamma_shelf: float = param(0.4, "Weight of sales in the ranking", low=0, high=2, source="prototype")
-    s_max: float = param(30, "Sales of late at which more of them tell little", unit="orders", low=1, high=1e6, source="prototype")
-    c_q: float = param(0.3, "Weight of perceived quality in the ranking", unit="ln/sd", low=0, high=2, source="prototype")
+    s_max: float = param(
+        30, "Sales of late at which more of them tell little", unit="orders", low=1, high=1e6, source="prototype"
+    )
+    c_q: float = param(
+        0.3, "Weight of perceived quality in the ranking", unit="ln/sd", low=0, high=2, source="prototype"
+    )
     c_f: float = param(1.0, "Weight of fashion in the ranking", unit="ln/logit", low=0, high=2, source="prototype")
     rho: float = param(0.75, "Attention on the two interests", low=0, high=1, source="prototype")
 

@@ -15,8 +15,7 @@ import numpy as np
 from sim.ledger import Journal, check_books
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.state import Channel, Orders, Parcel, Status
-from sim.tables import NOTHING, Column
+from sim.state import Channel, Parcel, Status
 
 
 class Settlement(Mechanism):
@@ -25,7 +24,9 @@ class Settlement(Mechanism):
     phase = Phase.EVENING
     says = "the books: orders, payouts, returns, bonuses, goods, paydays, withdrawals"
 
-    wallet_months: float = param(2.0, "Wallets hold at most this many monthly budgets", unit="month", low=1, high=24, source="prototype")
+    wallet_months: float = param(
+        2.0, "Wallets hold at most this many monthly budgets", unit="month", low=1, high=24, source="prototype"
+    )
     working_capital: float = param(2_000_000, "Cash above which sellers withdraw", unit="Rp", low=0, high=1e12)
 
     def step(self, today: Today) -> None:
@@ -50,10 +51,6 @@ class Settlement(Mechanism):
         journal.move("withdrawal", "sellers", "outside", spare, of=np.arange(len(spare)))
 
 
-def _shown_by_creator(orders: Orders, n_creators: int) -> Column:
-    return (orders.host != NOTHING) & (orders.host < n_creators)
-
-
 def take_orders(today: Today, journal: Journal) -> None:
     """Move what buyers and programs pay for today's orders into escrow, and shipping to couriers."""
     flows = today.flows
@@ -71,7 +68,7 @@ def pay_out(today: Today, parcel: Parcel, journal: Journal) -> None:
     kept = parcel.orders.take(parcel.orders.status == Status.PAID_OUT)
     journal.move("payout", "escrow", "sellers", kept.price - kept.fee - kept.commission, to=kept.seller)
     journal.move("fee", "escrow", "platform", kept.fee)
-    shown = kept.take(_shown_by_creator(kept, len(creators)))
+    shown = kept.take(kept.shown_by_creator(len(creators)))
     journal.move("commission", "escrow", "creators", shown.commission, to=shown.host)
     journal.move("top-up", "escrow", "creators", shown.top_up, to=shown.host)
     live = shown.channel == Channel.LIVE

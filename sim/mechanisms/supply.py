@@ -15,7 +15,7 @@ from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
 from sim.rng import Stream, words
 from sim.state import PIPELINE
-from sim.tables import NOTHING
+from sim.tables import NOTHING, Column
 
 
 class Supply(Mechanism):
@@ -27,7 +27,9 @@ class Supply(Mechanism):
     lead: int = param(4, "Time from order to arrival of goods", unit="day", low=1, high=PIPELINE - 1)
     cover: float = param(2.0, "Stock against expected sales over the lead time", low=0, high=20)
     floor: int = param(5, "Least base stock", unit="units", low=0, high=100_000)
-    sold_memory: float = param(0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype")
+    sold_memory: float = param(
+        0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype"
+    )
 
     def step(self, today: Today) -> None:
         state, flows = today.state, today.flows
@@ -43,10 +45,12 @@ class Supply(Mechanism):
             collaborate(links.creators[order], links.products[order], flows.showcase)
 
 
-def _by_hash(today, creators, products):  # type: ignore[no-untyped-def]
+def _by_hash(today: Today, creators: Column, products: Column) -> Column:
     """Return an order of links that depends on who is linked, not on the order in which they came."""
     tie = np.zeros(len(creators), np.uint32)
-    hash_links(today.lasting(Stream.TIE_BREAK), today.state.creators.id[creators], today.state.products.id[products], tie)
+    hash_links(
+        today.lasting(Stream.TIE_BREAK), today.state.creators.id[creators], today.state.products.id[products], tie
+    )
     return np.lexsort((products, creators, tie))
 
 

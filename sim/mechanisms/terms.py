@@ -14,8 +14,8 @@ from numba import njit
 
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.state import Dues, Orders
-from sim.tables import NOTHING, Column, concatenate
+from sim.state import Dues
+from sim.tables import NOTHING, concatenate
 
 
 class Terms(Mechanism):
@@ -25,9 +25,15 @@ class Terms(Mechanism):
     says = "platform fee, commission and top-ups of each order are fixed"
 
     fee_2024: float = param(0.065, "Platform fee before 1 October 2025", unit="share of price", low=0, high=0.5)
-    fee_2025: float = param(0.08, "Platform fee from 1 October 2025", unit="share of price", low=0, high=0.5, source="C2")
-    fee_2026: float = param(0.0697, "Platform fee from 13 February 2026", unit="share of price", low=0, high=0.5, source="C2")
-    per_order: int = param(1_250, "Order processing fee from 11 August 2025", unit="Rp/order", low=0, high=100_000, source="C3")
+    fee_2025: float = param(
+        0.08, "Platform fee from 1 October 2025", unit="share of price", low=0, high=0.5, source="C2"
+    )
+    fee_2026: float = param(
+        0.0697, "Platform fee from 13 February 2026", unit="share of price", low=0, high=0.5, source="C2"
+    )
+    per_order: int = param(
+        1_250, "Order processing fee from 11 August 2025", unit="Rp/order", low=0, high=100_000, source="C3"
+    )
 
     def step(self, today: Today) -> None:
         state, orders = today.state, today.flows.orders
@@ -48,7 +54,7 @@ class Terms(Mechanism):
 def add_top_ups(today: Today) -> None:
     """Add what each program tops up to the dues of today's orders."""
     orders, flows = today.flows.orders, today.flows
-    by_creator = np.flatnonzero(shown_by_creator(orders, len(today.state.creators)))
+    by_creator = np.flatnonzero(orders.shown_by_creator(len(today.state.creators)))
     added = [flows.dues]
     for top_up in today.levers.top_ups:
         share = top_up.share[orders.host[by_creator]].astype(np.float64)
@@ -59,10 +65,6 @@ def add_top_ups(today: Today) -> None:
         added.append(dues)
     flows.dues = concatenate(added)
     today.state.parcels[-1].dues = flows.dues
-
-
-def shown_by_creator(orders: Orders, n_creators: int) -> Column:
-    return (orders.host != NOTHING) & (orders.host < n_creators)
 
 
 @njit(cache=True)

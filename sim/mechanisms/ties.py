@@ -27,7 +27,9 @@ class Ties(Mechanism):
     p_follow: float = param(0.05, "Chance to follow after an engagement", low=0, high=1, source="prototype")
     neglect: float = param(0.002, "Chance a day to unfollow a host long neglected", unit="1/day", low=0, high=1)
     patience: float = param(60, "Time without engagement that wears a tie out", unit="day", low=1, high=3650)
-    disappointment: float = param(0.02, "Chance a day to unfollow a last seller who disappointed", unit="1/day", low=0, high=1)
+    disappointment: float = param(
+        0.02, "Chance a day to unfollow a last seller who disappointed", unit="1/day", low=0, high=1
+    )
 
     def act(self, today: Today, block: Block) -> None:
         tie(

@@ -302,7 +302,9 @@ class Choice:
             total += self.m.a_live + self.m.b_l * (float(state.hosts.live_skill[host]) + levers.live_skill[host])
         else:
             total += self.m.a_need
-        own = float(users.propensity[u]) + self.m.b_loc * float(users.local_preference[u]) * bool(products.local[product])
+        own = float(users.propensity[u]) + self.m.b_loc * float(users.local_preference[u]) * bool(
+            products.local[product]
+        )
         own += self.m.b_y * float(users.satisfaction[u]) * bool(users.last_seller[u] == products.seller[product])
         own -= self.m.b_sat * float(users.satiation[u])
         total += own + self.taste.gumbel(users.id[u], products.id[product])

@@ -1,0 +1,253 @@
+"""Results on disk: a folder that appears whole or not at all, and that anybody can verify.
+
+    manifest.json                                  the scenario, versions, machine, fingerprint, a hash of every file
+    metrics.parquet  ledger.parquet                a row a day; a row a line of the ledger and day
+    users|creators|sellers|products.parquet        everybody at the end, by id
+    orders.parquet                                 every order, if asked for
+
+While a run is under way it writes into a folder of its own beside the one that was asked for (inside
+it, if that exists already), which a killed run leaves behind and the next run into the same place
+removes. What columns mean, and their units, stand in the metadata of their Parquet fields.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from experiments.provenance import versions
+from sim import source_hash
+from sim.errors import ResultsError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_HALF_DONE = ".partial-"
+_open: set[Path] = set()  # folders that this process is filling
+
+Progress = Callable[[int, int], None] | None
+
+
+def check_out(path: str | Path) -> Path:
+    """Return the absolute path of a folder that can become a results folder.
+
+    Raises
+    ------
+    ResultsError : it is a file, is not empty, cannot be written, or another run is filling it.
+    """
+    try:
+        target = Path(os.path.abspath(path))
+        _check_place(target)
+        busy = [folder for folder in _half_done(target) if _is_filled(folder)]
+    except (OSError, ValueError) as mistake:  # no permission, too long, or with characters that no path has
+        said = getattr(mistake, "strerror", None) or mistake
+        raise ResultsError(f"Cannot write results to {str(path)!r}: {said}. Name another folder.") from None
+    if busy:
+        raise ResultsError(
+            f"Another run is writing to {str(path)!r}. Wait for it, or name another folder"
+            f" (if there is no such run, delete {busy[0].name!r})."
+        )
+    return target
+
+
+def _check_place(target: Path) -> None:
+    if os.path.lexists(target) and not target.is_dir():
+        raise ResultsError(f"{str(target)!r} is not a folder. Name a new or empty folder.")
+    if target.is_dir() and any(not entry.name.startswith(_HALF_DONE) for entry in target.iterdir()):
+        raise ResultsError(f"The folder {str(target)!r} is not empty. Name a new or empty folder.")
+    nearest = target
+    while not nearest.exists():
+        nearest = nearest.parent
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise ResultsError(f"Cannot write into {str(nearest)!r}. Name another folder.")
+
+
+def _half_done(target: Path) -> Iterator[Path]:
+    """Yield what runs into ``target`` have begun and not finished."""
+    for parent, start in ((target.parent, f"{target.name}{_HALF_DONE}"), (target, _HALF_DONE)):
+        if parent.is_dir():
+            yield from (entry for entry in parent.iterdir() if entry.name.startswith(start) and entry.is_dir())
+
+
+def _is_filled(folder: Path) -> bool:
+    """Return whether the process that the folder is named after is at work on it."""
+    number = folder.name.rpartition("-")[2]
+    if not number.isdecimal():
+        return True
+    if int(number) == os.getpid():
+        return folder in _open
+    if os.name == "nt":  # there, to ask whether a process lives may end it
+        return True
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class Folder:
+    """A results folder in the making: ``with Folder(path) as folder: ...; folder.publish()``."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.target = check_out(path)
+        inside = self.target.is_dir()
+        name = f"{_HALF_DONE}{os.getpid()}" if inside else f"{self.target.name}{_HALF_DONE}{os.getpid()}"
+        self.here = (self.target if inside else self.target.parent) / name
+
+    def __enter__(self) -> Self:
+        try:
+            for left in list(_half_done(self.target)):
+                shutil.rmtree(left)
+            self.here.mkdir(parents=True)
+        except OSError as mistake:
+            raise ResultsError(f"Cannot write results to {str(self.target)!r}: {mistake.strerror}.") from None
+        _open.add(self.here)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, mistake: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _open.discard(self.here)
+        shutil.rmtree(self.here, ignore_errors=True)
+
+    def publish(self, manifest: dict[str, Any]) -> None:
+        """Write the manifest, and put all files where they were asked for, the manifest last."""
+        files = sorted(file for file in self.here.iterdir())
+        manifest = {"format": FORMAT, **manifest, "files": {file.name: sha256(file) for file in files}}
+        text = json.dumps(manifest, indent=1, allow_nan=False, ensure_ascii=False)
+        (self.here / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        try:
+            if self.here.parent == self.target:
+                for file in (*files, self.here / MANIFEST):
+                    os.replace(file, self.target / file.name)
+            else:
+                os.replace(self.here, self.target)
+        except OSError as mistake:
+            said = mistake.strerror
+            raise ResultsError(f"Cannot put the results into {str(self.target)!r}: {said}. Run again.") from None
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_manifest(folder: str | Path) -> dict[str, Any]:
+    """Return the manifest of a results folder.
+
+    Raises
+    ------
+    ResultsError : there is none, or it is not one that this version can read.
+    """
+    path = Path(folder) / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as mistake:
+        said = getattr(mistake, "strerror", None) or "it is not JSON"
+        raise ResultsError(f"{str(folder)!r} is not a results folder: {MANIFEST} cannot be read ({said}).") from None
+    kinds = {"scenario": dict, "days": int, "seed": int, "orders": bool, "fingerprint": str, "files": dict}
+    kinds |= {"versions": dict, "source": str, "format": int}
+    known = manifest if isinstance(manifest, dict) else {}
+    wrong = [name for name, kind in kinds.items() if type(known.get(name)) is not kind]
+    if wrong:
+        raise ResultsError(f"{str(path)!r} is damaged: it has no proper {wrong[0]!r}.")
+    if manifest["format"] != FORMAT:
+        raise ResultsError(f"{str(path)!r} has format {manifest['format']}, and this version reads {FORMAT}.")
+    return dict(manifest)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a run came out the same again, and what was found, a line each."""
+
+    same: bool
+    lines: list[str]
+
+
+def verify(folder: str | Path, progress: Progress = None) -> Verdict:
+    """Compare a results folder with its manifest, and with the same run made again.
+
+    Raises
+    ------
+    EtalaseError : the folder has no readable manifest, or its scenario cannot be run.
+    """
+    from experiments.run import run
+    from sim.scenario import Scenario
+
+    path, manifest = Path(folder), read_manifest(folder)
+    wrong = list(_changed_files(path, manifest["files"]))
+    scenario = Scenario.from_dict(manifest["scenario"])
+    with tempfile.TemporaryDirectory(prefix="etalase-") as scratch:
+        new = Path(scratch) / "again"
+        options = {"seed": manifest["seed"], "orders": manifest["orders"], "out": new, "progress": progress}
+        again = run(scenario, manifest["days"], **options)
+        names = sorted(file.name for file in new.glob("*.parquet"))
+        wrong += [line for name in names for line in _difference(path / name, new / name)]
+    if again.fingerprint != manifest["fingerprint"]:
+        wrong.append(f"fingerprint: {manifest['fingerprint']} in the manifest, {again.fingerprint} now")
+    end = "the same" if not wrong else "NOT the same"
+    lines = [*_other_software(manifest), *wrong, f"{manifest['days']} days simulated again: {end}"]
+    return Verdict(not wrong, [*lines, f"fingerprint {again.fingerprint}"])
+
+
+def _other_software(manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each version that is not the one of then; that alone need not change a number."""
+    now, then = {**versions(), "source": source_hash()}, {**manifest["versions"], "source": manifest["source"]}
+    for name in sorted({*now, *then}):
+        if now.get(name) != then.get(name):
+            yield f"{name}: {then.get(name, 'none')} then, {now.get(name, 'none')} now"
+
+
+def _changed_files(folder: Path, files: dict[str, Any]) -> Iterator[str]:
+    for name, expected in sorted(files.items()):
+        file = folder / Path(name).name
+        if not file.is_file():
+            yield f"{name}: missing"
+        elif sha256(file) != expected:
+            yield f"{name}: changed since it was written"
+
+
+def _difference(old: Path, new: Path) -> Iterator[str]:
+    """Yield a line on the first difference between two Parquet files, if there is one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not old.is_file():
+        yield f"{old.name}: missing"
+        return
+    try:
+        with pq.ParquetFile(old) as then, pq.ParquetFile(new) as now:
+            if then.schema_arrow.names != now.schema_arrow.names:
+                yield f"{old.name}: the columns are not the same"
+                return
+            for a, b in zip_longest(then.iter_batches(), now.iter_batches()):
+                if a is None or b is None or len(a) != len(b):
+                    yield f"{old.name}: {then.metadata.num_rows} rows in the folder, {now.metadata.num_rows} now"
+                    return
+                for line in _first_difference(a.to_pandas(), b.to_pandas()):
+                    yield f"{old.name}: {line}"
+                    return
+    except (OSError, pa.ArrowException):
+        yield f"{old.name}: cannot be read"
+
+
+def _first_difference(a: Any, b: Any) -> Iterator[str]:
+    for name in a.columns:
+        if not a[name].equals(b[name]):
+            unlike = ((a[name] != b[name]) & ~(a[name].isna() & b[name].isna())).to_numpy().nonzero()[0]
+            if not len(unlike):
+                yield f"{name} has another type"
+                return
+            row = int(unlike[0])
+            where = f"{a.columns[0]} {a.iloc[row, 0]}"
+            yield f"{name} at {where}: {a[name].iloc[row]} in the folder, {b[name].iloc[row]} now"
+            return
