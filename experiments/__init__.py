@@ -1,1 +1,1 @@
-"""The laboratory: runs and their results, and the command ``etalase``. It imports ``sim``, never the reverse."""
+"""Running scenarios, and what is done with what comes of it."""

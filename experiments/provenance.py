@@ -44,6 +44,11 @@ class Fingerprint:
             self._digest.update(f"{name}.{title}:{little.dtype.str}{little.shape};".encode())
             self._digest.update(little.tobytes())
 
+    def add_text(self, name: str, text: str) -> None:
+        """Add a text."""
+        encoded = text.encode()
+        self._digest.update(f"{name}:{len(encoded)};".encode() + encoded)
+
     def text(self) -> str:
         """Return the fingerprint so far, 64 hexadecimal digits."""
         return self._digest.hexdigest()
@@ -73,8 +78,8 @@ def table_by_id(state: State, table: str) -> dict[str, Column]:
     return found
 
 
-def orders_by_id(today: Today) -> dict[str, Column]:
-    """Return all columns of today's orders sorted by the buyer's id, with ids in place of rows.
+def orders_by_id(today: Today) -> tuple[Column, dict[str, Column]]:
+    """Return today's orders in order of buyers' ids: their rows, and all columns with ids in place of rows.
 
     ``host`` is named as in ``ids_of``; a room by its host, who has one room a day.
     """
@@ -89,7 +94,7 @@ def orders_by_id(today: Today) -> dict[str, Column]:
         "host": as_ids(orders.host, state.host_identity),
         "room": as_ids(orders.room, room_hosts),
     }
-    return {name: column[order] for name, column in named.items()}
+    return order, {name: column[order] for name, column in named.items()}
 
 
 def versions() -> dict[str, str]:

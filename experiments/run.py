@@ -1,86 +1,188 @@
 """Running a scenario: ``run(load("village"), days=28).metrics`` is a data frame with a row a day."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.order_book import OrderBook
+from experiments.pages import ORDERS, Ledger, Pages, kept, metrics_table, people_table
+from experiments.provenance import TABLES, git_state, machine, table_by_id, versions
+from experiments.results import Folder, Progress
+from experiments.summary import Line, summary
+from sim import source_hash
+from sim.burn_in import kept_at
+from sim.market import Market
+from sim.scenario import Scenario
+
 if TYPE_CHECKING:
-    pass
-
-WINDOW = 28  # days that a summary looks back
-ROWS = 1 << 17  # orders that are kept in memory before they are written
-OWN_ACCOUNT = 1 << 31  # from here on, hosts are sellers
-Docs = Mapping[str, tuple[str, str]]  # doc and unit of columns, by name
-
-LEDGER: Docs = {
-    "day": ("Days since day 0", "day"),
-    "line": ("Why the money moved", "1"),
-    "debit": ("Account that it left", "1"),
-    "credit": ("Account that it went to", "1"),
-    "amount": ("How much, summed over the day", "Rp"),
-}
-ORDERS: Docs = {
-    "day": ("Days since day 0", "day"),
-    "user": ("Id of the buyer", "1"),
-    "product": ("Id of the product", "1"),
-    "seller": ("Id of the seller", "1"),
-    "creator": ("Id of the creator who is paid for the sale, if any", "1"),
-    "room": ("Host of the LIVE room, if any: id of a creator, or id + 2^31 of a seller", "1"),
-    "channel": ("Where the buyer met the product", "1"),
-    "price": ("Price asked", "Rp"),
-    "commission": ("Commission of the creator", "Rp"),
-    "subsidy": ("Part of the price that programs pay", "Rp"),
-    "status": ("What was known of it that evening", "1"),
-}
+    import pandas as pd
 
 
-class Pages:
-    """An Arrow table that grows: kept in memory, or written in row groups where there is a file for it."""
+@dataclass
+class Run:
+    """What came of a run. Tables are data frames, read or made when first asked for."""
 
-    def __init__(self, docs: Docs, file: Path | None = None) -> None:
-        self.docs, self.file = docs, file
-        self._parts: list[Any] = []
-        self._rows = 0
-        self._writer: Any = None
+    scenario: Scenario
+    fingerprint: str
+    timing: dict[str, float]  # seconds
+    tables: dict[str, Any]  # Arrow tables, or the Parquet files where they are
 
-    def add(self, columns: Mapping[str, Any]) -> None:
-        """Append rows, given as columns."""
-        self._parts.append(arrow(columns, self.docs))
-        self._rows += len(self._parts[-1])
-        if self.file is not None and self._rows >= ROWS:
-            self._flush()
+    @property
+    def days(self) -> int:
+        """Days simulated from day 0."""
+        return self.scenario.days
 
-    def close(self) -> None:
-        """Write what is left, and close the file."""
-        if self.file is not None:
-            self._flush()
-            self._writer.close()
+    @cached_property
+    def metrics(self) -> "pd.DataFrame":
+        """A row a day, a column a metric; ``sim.metrics`` says what they are."""
+        return self._frame("metrics")
 
-    def table(self) -> Any:
-        """Return all rows as one Arrow table; from the file, if there is one."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    @cached_property
+    def ledger(self) -> "pd.DataFrame":
+        """A row a day and line: day, line, debit, credit, amount [Rp]."""
+        return self._frame("ledger")
 
-        return pq.read_table(self.file) if self.file is not None else pa.concat_tables(self._parts)
+    @cached_property
+    def users(self) -> "pd.DataFrame":
+        """Everybody at the end, by id."""
+        return self._frame("users").set_index("id")
 
-    def _flush(self) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    @cached_property
+    def creators(self) -> "pd.DataFrame":
+        """Everybody who is or could become a creator, at the end, by id."""
+        return self._frame("creators").set_index("id")
 
-        if self._parts:
-            whole = pa.concat_tables(self._parts)
-            self._writer = self._writer or pq.ParquetWriter(self.file, whole.schema)
-            self._writer.write_table(whole)
-        self._parts, self._rows = [], 0
+    @cached_property
+    def sellers(self) -> "pd.DataFrame":
+        """Everybody who is or could become a seller, at the end, by id."""
+        return self._frame("sellers").set_index("id")
+
+    @cached_property
+    def products(self) -> "pd.DataFrame":
+        """All products at the end, by id."""
+        return self._frame("products").set_index("id")
+
+    @cached_property
+    def orders(self) -> "pd.DataFrame":
+        """A row an order, by day and buyer; only of a run with ``orders=True``."""
+        return self._frame("orders")
+
+    def summary(self) -> list[Line]:
+        """Return the figures that sum the run up."""
+        return summary(self.metrics, len(self.users))
+
+    def _frame(self, name: str) -> "pd.DataFrame":
+        if name not in self.tables:
+            raise AttributeError(f"The run kept no {name}. Run it with orders=True.")
+        table = self.tables[name]
+        if isinstance(table, Path):
+            import pyarrow.parquet as pq
+
+            table = pq.read_table(table)
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
 
 
-def arrow(columns: Mapping[str, Any], docs: Docs) -> Any:
-    """Return an Arrow table whose fields carry what columns mean and their units."""
-    import pyarrow as pa
+def run(
+    scenario: Scenario,
+    days: int | None = None,
+    *,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    orders: bool = False,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> Run:
+    """Simulate a scenario.
 
-    arrays = {name: column if isinstance(column, pa.Array) else pa.array(column) for name, column in columns.items()}
-    fields = [
-        pa.field(name, array.type, metadata={"doc": docs[name][0], "unit": docs[name][1]})
-        for name, array in arrays.items()
-    ]
-    return pa.table(list(arrays.values()), schema=pa.schema(fields))
+    Parameters
+    ----------
+    scenario : what to simulate.
+    days, seed : in place of the scenario's own.
+    out : a new or empty folder for the results; ``experiments.results`` says what is in it.
+    orders : keep every single order, too.
+    threads : threads to use, all cores if not given; the result is the same.
+    progress : hears (days done, days in all), those of the burn-in included where it is simulated.
+
+    Raises
+    ------
+    ParameterError : days or seed are out of range.
+    ResultsError : ``out`` cannot become a results folder; noticed before anything is simulated.
+    LedgerError : the books did not close.
+    """
+    changes = {"days": days, "seed": seed}
+    scenario = scenario.but(**{name: value for name, value in changes.items() if value is not None})
+    with Folder(out) if out is not None else nullcontext() as folder:
+        done = _simulate(scenario, folder.here if folder else None, orders, threads, progress)
+        if folder:
+            folder.publish(_manifest(done, orders))
+            done.tables = {name: folder.target / file.name for name, file in done.tables.items()}
+    return done
+
+
+def _simulate(scenario: Scenario, here: Path | None, orders: bool, threads: int | None, progress: Progress) -> Run:
+    """Run all days; tables go to files in the folder ``here``, if there is one."""
+    tell = progress or (lambda done, total: None)
+    kept = kept_at(scenario.population, scenario.mechanisms, scenario.calendar, scenario.seed)
+    before = 0 if kept is not None and kept.exists() else scenario.calendar.burn_in
+    total, began = before + scenario.days, time.perf_counter()
+    tell(0, total)
+    market = Market(scenario, threads=threads, on_day=lambda day: tell(day, total))
+    settled = time.perf_counter()
+    book = OrderBook(Pages(ORDERS, here and here / "orders.parquet") if orders else None)
+    ledger = Ledger()
+    for day in range(scenario.days):
+        market.step()
+        assert market.today is not None
+        book.read(market.today)
+        ledger.read(market.today)
+        tell(before + day + 1, total)
+    stepped = time.perf_counter()
+    book.close()
+    fingerprint = _fingerprint(market, book, ledger)
+    tables = dict(_tables(market, book, ledger, here))
+    timing = {"settling": settled - began, "simulating": stepped - settled, "writing": time.perf_counter() - stepped}
+    return Run(scenario, fingerprint, timing, tables)
+
+
+def _fingerprint(market: Market, book: OrderBook, ledger: Ledger) -> str:
+    """Return the fingerprint of all content: orders, metrics, ledger, everybody at the end."""
+    whole = book.fingerprint
+    whole.add("metrics", market.recorder.columns())
+    whole.add_text("ledger", ledger.text())
+    for name in TABLES:
+        whole.add(name, table_by_id(market.state, name))
+    return whole.text()
+
+
+def _tables(market: Market, book: OrderBook, ledger: Ledger, here: Path | None) -> Iterator[tuple[str, Any]]:
+    """Yield each table, or the file in ``here`` that it was written to, by name."""
+    whole = {"metrics": lambda: metrics_table(market.recorder), "ledger": ledger.table}
+    categories = market.scenario.population.market().names
+    whole |= {name: partial(people_table, market.state, name, categories) for name in TABLES}
+    for name, make in whole.items():
+        yield name, kept(make(), here and here / f"{name}.parquet")
+    if book.pages:
+        yield "orders", book.pages.close()
+
+
+def _manifest(done: Run, orders: bool) -> dict[str, Any]:
+    """Return what the manifest says, but for the files."""
+    return {
+        "fingerprint": done.fingerprint,
+        "days": done.days,
+        "seed": done.scenario.seed,
+        "orders": orders,
+        "scenario": done.scenario.to_dict(),
+        "versions": versions(),
+        "source": source_hash(),
+        "git": git_state(),
+        "machine": machine(),
+        "seconds": {name: round(seconds, 3) for name, seconds in done.timing.items()},
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -16,7 +16,7 @@ import numpy as np
 from sim.flows import Total
 from sim.mechanism import Today
 from sim.state import Channel, Orders, Size, Status
-from sim.tables import NOTHING, Column
+from sim.tables import NEVER, NOTHING, Column
 
 #: Parts of a unit that fixed-point numbers count.
 FIXED = 1 << 20
@@ -178,6 +178,13 @@ def creators_selling(day: Midnight) -> int:
     """Return how many creators showed what somebody ordered today."""
     host = day.taken.host
     return len(np.unique(host[(host != NOTHING) & (host < len(day.state.creators))]))
+
+
+def bought_since(day: Midnight, days: int) -> Column:
+    """Return which users have ordered within the last ``days`` days, (n_users,) bool."""
+    last = day.state.users.last_order
+    bought: Column = (last != NEVER) & (last > day.counter - days)
+    return bought
 
 
 def products_offered(day: Midnight) -> Column:

@@ -7,7 +7,7 @@
 
 Orders count on the day they are made, if they meet stock; ``gmv_net`` takes off what comes back on the
 day it comes back. Not measured: consumer surplus, which needs the whole choice set of every user and
-not only the order, and repeat buying, which needs a memory of buyers that no column keeps.
+not only the order.
 """
 
 import math
@@ -89,6 +89,10 @@ SALES = (
            lambda d: ratio(m.exact_sum(d.taken.price), len(d.taken))),
     Metric("sold_out", "Orders that found no stock", "1/day", lambda d: int(d.flows.sold_out), True),
     Metric("buyers_today", "Users with an accepted order", "1/day", lambda d: len(np.unique(d.taken.user)), True),
+    Metric("buyers_month", "Users with an accepted order in the last 28 days", "1",
+           lambda d: int(m.bought_since(d, 28).sum()), True),
+    Metric("repeat_share", "Users who have ordered twice or more, of those who have ordered", "1",
+           lambda d: ratio(int((d.state.users.orders > 1).sum()), int((d.state.users.orders > 0).sum()))),
     Metric("delivered", "Orders delivered", "1/day", lambda d: int(d.flows.delivered), True),
     Metric("returns", "Orders that came back", "1/day", lambda d: int(d.flows.returned), True),
     Metric("return_rate", "Price of orders that came back, of those whose time to come back ended today", "1",

@@ -73,6 +73,8 @@ class Users(Table):
     budget: Column = column("Money per month for this marketplace", dtype=np.int64, unit="Rp/month")
     wallet: Column = column("Money at hand", dtype=np.int64, unit="Rp")
     satiation: Column = column("Purchases of late, exponentially weighted")
+    orders: Column = column("Orders since the beginning", dtype=np.int32)
+    last_order: Column = column("Counter day of the last order", dtype=np.int32, unit="day", default=NEVER)
     last_seller: Column = column("Row of the seller last delivered from", dtype=np.int32, default=NOTHING)
     satisfaction: Column = column("With that seller, 0 neutral")
     n_follows: Column = column("Follow slots in use", dtype=np.int8)

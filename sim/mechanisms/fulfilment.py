@@ -77,6 +77,9 @@ class Fulfilment(Mechanism):
         today.flows.sold_out = int(serve(order, products.stock, rooms.arrays, orders.arrays))
         pull = 1.0 - float(exp(-_LN_2 / self.half_life))
         remember(orders.arrays, products.arrays, self.sold_memory, pull)
+        buyers = orders.user[orders.status != Status.SOLD_OUT]
+        np.add.at(today.state.users.orders, buyers, 1)
+        today.state.users.last_order[buyers] = today.counter
         today.state.parcels.append(Parcel(today.counter, orders, today.flows.dues))
 
     def deliver(self, today: Today) -> None:
