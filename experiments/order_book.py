@@ -31,6 +31,12 @@ class OrderBook:
     fingerprint: Fingerprint = field(default_factory=Fingerprint)
     _waiting: deque[_Waiting] = field(default_factory=deque)
 
+    def __post_init__(self) -> None:
+        """Let the pages know their columns, even if nobody ever orders."""
+        if self.pages:
+            nothing = Orders.empty(0)
+            self.pages.add(_told(0, {name: getattr(nothing, name) for name in nothing.columns()}))
+
     def read(self, today: Today) -> None:
         """Take in the orders of a day that is over, and let go of those whose money has left escrow."""
         place, columns = orders_by_id(today)
@@ -59,7 +65,7 @@ def _told(day: int, columns: dict[str, Column]) -> dict[str, Any]:
         "product": columns["product"],
         "seller": columns["seller"],
         "creator": np.where((host != NOTHING) & (host < OWN_ACCOUNT), host, NOTHING).astype(np.int32),
-        "room": columns["room"],
+        "room": columns["room"].astype(np.int64),
         "channel": named(columns["channel"], CHANNELS),
         **{name: columns[name] for name in ("price", "subsidy", "shipping", "fee", "commission", "top_up")},
         "status": named(columns["status"], STATUSES),

@@ -174,7 +174,7 @@ class Verdict:
 
 
 def verify(folder: str | Path, progress: Progress = None) -> Verdict:
-    """Compare a results folder with its manifest, and with the same run made again.
+    """Compare a results folder with its manifest, and with the same run made again, burn-in included.
 
     Raises
     ------
@@ -188,7 +188,13 @@ def verify(folder: str | Path, progress: Progress = None) -> Verdict:
     scenario = Scenario.from_dict(manifest["scenario"])
     with tempfile.TemporaryDirectory(prefix="etalase-") as scratch:
         new = Path(scratch) / "again"
-        options = {"seed": manifest["seed"], "orders": manifest["orders"], "out": new, "progress": progress}
+        options = {
+            "seed": manifest["seed"],
+            "orders": manifest["orders"],
+            "out": new,
+            "progress": progress,
+            "keep": False,
+        }
         again = run(scenario, manifest["days"], **options)
         names = sorted(file.name for file in new.glob("*.parquet"))
         wrong += [line for name in names for line in _difference(path / name, new / name)]

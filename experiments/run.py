@@ -97,6 +97,7 @@ def run(
     orders: bool = False,
     threads: int | None = None,
     progress: Progress = None,
+    keep: bool = True,
 ) -> Run:
     """Simulate a scenario.
 
@@ -108,6 +109,7 @@ def run(
     orders : keep every single order, too.
     threads : threads to use, all cores if not given; the result is the same.
     progress : hears (days done, days in all), those of the burn-in included where it is simulated.
+    keep : take a burnt-in market from disk if there is one, and keep it there if not.
 
     Raises
     ------
@@ -118,21 +120,23 @@ def run(
     changes = {"days": days, "seed": seed}
     scenario = scenario.but(**{name: value for name, value in changes.items() if value is not None})
     with Folder(out) if out is not None else nullcontext() as folder:
-        done = _simulate(scenario, folder.here if folder else None, orders, threads, progress)
+        done = _simulate(scenario, folder.here if folder else None, orders, threads, progress, keep)
         if folder:
             folder.publish(_manifest(done, orders))
             done.tables = {name: folder.target / file.name for name, file in done.tables.items()}
     return done
 
 
-def _simulate(scenario: Scenario, here: Path | None, orders: bool, threads: int | None, progress: Progress) -> Run:
+def _simulate(
+    scenario: Scenario, here: Path | None, orders: bool, threads: int | None, progress: Progress, keep: bool
+) -> Run:
     """Run all days; tables go to files in the folder ``here``, if there is one."""
     tell = progress or (lambda done, total: None)
-    kept = kept_at(scenario.population, scenario.mechanisms, scenario.calendar, scenario.seed)
-    before = 0 if kept is not None and kept.exists() else scenario.calendar.burn_in
+    at = kept_at(scenario.population, scenario.mechanisms, scenario.calendar, scenario.seed) if keep else None
+    before = 0 if at is not None and at.exists() else scenario.calendar.burn_in
     total, began = before + scenario.days, time.perf_counter()
     tell(0, total)
-    market = Market(scenario, threads=threads, on_day=lambda day: tell(day, total))
+    market = Market(scenario, threads=threads, on_day=lambda day: tell(day, total), keep=keep)
     settled = time.perf_counter()
     book = OrderBook(Pages(ORDERS, here and here / "orders.parquet") if orders else None)
     ledger = Ledger()
