@@ -24,5 +24,6 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("preparing (the first run on a machine compiles, about a minute)", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total, description=what)
+        first = "preparing (the first run on a machine compiles, about a minute)"
+        task = bar.add_task(first, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total, description=what if done else first)

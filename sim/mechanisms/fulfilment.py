@@ -13,7 +13,10 @@ satisfaction; what was ordered ``escrow`` days ago is kept, or returned and back
 is the quality perceived when the order was made.
 """
 
+from typing import Self
+
 import numpy as np
+import pydantic
 from numba import njit
 
 from sim.mathematics import exp, logistic
@@ -60,6 +63,15 @@ class Fulfilment(Mechanism):
     half_life: float = param(
         60, "Half-life of the price that buyers are used to", unit="day", low=1, high=365, source="model: 0-365"
     )
+
+    @pydantic.model_validator(mode="after")
+    def _delivered_before_closed(self) -> Self:
+        if self.delivery > self.escrow:
+            raise ValueError(
+                f"delivery = {self.delivery} days is later than escrow = {self.escrow}. Let goods arrive before their"
+                " money is paid out."
+            )
+        return self
 
     def step(self, today: Today) -> None:
         self.ship(today)
