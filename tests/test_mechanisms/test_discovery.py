@@ -187,7 +187,7 @@ def test_who_clicks_has_engaged():
     for row in range(3_000):
         engaged = set(offers.engaged[row, : offers.n_engaged[row]])
         assert set(offers.host[row, : offers.count[row]]) <= engaged
-        clicked += offers.count[row]
+        clicked += int(offers.count[row])
     assert clicked > 500
     totals = today.flows.counts.totals
     assert totals[Total.CLICKS] < totals[Total.ENGAGED] < totals[Total.WATCHED] < totals[Total.IMPRESSIONS]
