@@ -105,7 +105,7 @@ class Purchase(Mechanism):
         """Return the utility that the calendar adds today."""
         date = today.date
         return (
-            self.payday * (date.pay_days <= 7)
+            self.payday * (date.date.day >= 25 or date.date.day == 1)
             + self.weekend * date.weekend
             + self.double_date * date.double_date
             + self.harbolnas * date.harbolnas

@@ -40,18 +40,24 @@ class Supply(Mechanism):
             today.counter, state.sellers.arrays, state.products.arrays, active[len(state.creators) :],
             (float(self.lead), self.cover, float(self.floor), rate), flows.restocked,
         )  # fmt: skip
-        for links in sorted(today.levers.links, key=lambda links: links.priority):
-            order = _by_hash(today, links.creators, links.products)
-            collaborate(links.creators[order], links.products[order], flows.showcase)
+        collaborate(*_in_turn(today), flows.showcase)
 
 
-def _by_hash(today: Today, creators: Column, products: Column) -> Column:
-    """Return an order of links that depends on who is linked, not on the order in which they came."""
+def _in_turn(today: Today) -> tuple[Column, Column]:
+    """Return creators and products (n_links,) that programs link today, the highest priority last.
+
+    Equals stand in an order that depends on who is linked, not on the order in which they came.
+    """
+    links = today.levers.links
+    creators = np.concatenate([np.zeros(0, np.int64), *(link.creators for link in links)])
+    products = np.concatenate([np.zeros(0, np.int64), *(link.products for link in links)])
+    priority = np.repeat([link.priority for link in links], [len(link.creators) for link in links])
     tie = np.zeros(len(creators), np.uint32)
     hash_links(
         today.lasting(Stream.TIE_BREAK), today.state.creators.id[creators], today.state.products.id[products], tie
     )
-    return np.lexsort((products, creators, tie))
+    order = np.lexsort((products, creators, tie, priority))
+    return creators[order], products[order]
 
 
 @njit(cache=True)

@@ -148,7 +148,6 @@ def test_the_order_in_which_one_program_lists_its_links_does_not_matter():
     assert len(first) > 1  # by hash, not by row
 
 
-@pytest.mark.xfail(strict=True, reason="ties are broken by hash within the links of one program only, not between two")
 def test_two_programs_of_one_priority_commute():
     links = [(0.0, [(c, 7) for c in range(4)]), (0.0, [(c, 8) for c in range(4)])]
     assert collaborations(links) == collaborations(links[::-1])
