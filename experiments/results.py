@@ -155,7 +155,7 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
         said = getattr(mistake, "strerror", None) or "it is not JSON"
         raise ResultsError(f"{str(folder)!r} is not a results folder: {MANIFEST} cannot be read ({said}).") from None
     kinds = {"scenario": dict, "days": int, "seed": int, "orders": bool, "fingerprint": str, "files": dict}
-    kinds |= {"versions": dict, "source": str, "format": int}
+    kinds |= {"versions": dict, "source": str, "format": int, "seconds": dict}
     known = manifest if isinstance(manifest, dict) else {}
     wrong = [name for name, kind in kinds.items() if type(known.get(name)) is not kind]
     if wrong:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.order_book import OrderBook
 from experiments.pages import ORDERS, Ledger, Pages, kept, metrics_table, people_table
 from experiments.provenance import TABLES, git_state, machine, table_by_id, versions
-from experiments.results import Folder, Progress
+from experiments.results import Folder, Progress, read_manifest
 from experiments.summary import Line, summary
 from sim import source_hash
 from sim.burn_in import kept_at
@@ -125,6 +125,19 @@ def run(
             folder.publish(_manifest(done, orders))
             done.tables = {name: folder.target / file.name for name, file in done.tables.items()}
     return done
+
+
+def read(folder: str | Path) -> Run:
+    """Return the run whose results are in a folder.
+
+    Raises
+    ------
+    EtalaseError : there is no readable manifest, or its scenario is not one of this version.
+    """
+    manifest, here = read_manifest(folder), Path(folder)
+    scenario = Scenario.from_dict(manifest["scenario"])
+    tables = {file.removesuffix(".parquet"): here / file for file in manifest["files"]}
+    return Run(scenario, manifest["fingerprint"], dict(manifest["seconds"]), tables)
 
 
 def _simulate(

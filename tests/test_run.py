@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.run import run
+from experiments.run import read, run
 from sim.errors import ParameterError
 from sim.scenario import load
 
@@ -79,6 +79,14 @@ def test_the_fingerprint_does_not_hang_on_how(small, done, tmp_path):
     assert other.fingerprint == done.fingerprint
     assert other.metrics.equals(done.metrics)
     assert other.users.equals(done.users)
+
+
+def test_what_was_written_is_read_again(small, done, tmp_path):
+    run(small, DAYS, out=tmp_path / "out", orders=True, keep=False)
+    again = read(tmp_path / "out")
+    assert (again.scenario, again.fingerprint, again.days) == (done.scenario, done.fingerprint, DAYS)
+    assert again.orders.equals(done.orders) and again.creators.equals(done.creators)
+    assert again.summary() == done.summary()
 
 
 def test_the_fingerprint_hangs_on_what(small, done):
