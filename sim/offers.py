@@ -97,18 +97,3 @@ def place(u, running):
         else:
             hi = mid
     return np.int64(lo)
-
-
-@njit(cache=True, nogil=True)
-def lay_out(start, ids, begin):
-    """Return what the rows of a block do, side by side: row, user id and number of each; three (n,) arrays.
-
-    ``begin`` (n_rows + 1,) says where each row begins: slots of the feed, or visits of rooms. Loops over
-    such lists are short and touch few arrays, and numbers can be drawn for many at once.
-    """
-    n = begin[-1]
-    row_of, user, number = np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.uint32)
-    for row in range(begin.shape[0] - 1):
-        for i in range(begin[row], begin[row + 1]):
-            row_of[i], user[i], number[i] = row, ids[start + row], i - begin[row]
-    return row_of, user, number

@@ -17,37 +17,29 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from sim.feed import Feed, choose_hosts
 from sim.flows import Block, Total
+from sim.layout import lay_out
 from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import attention, category_at, engage, is_followed, lay_out, match_of, offer
+from sim.offers import engage, is_followed, match_of, offer
 from sim.params import param
-from sim.rng import ATTEMPTS, SLOTS, Stream, fill_words, pack, unit, words
-from sim.sampler import Sampler, draw_batch, propose, weigh
+from sim.rng import SLOTS, Stream, unit, words
+from sim.sampler import propose, weigh
 from sim.state import Channel
 from sim.tables import NOTHING, Column
 
 _VIDEO = int(Channel.VIDEO)
-_ATTEMPT_BITS = np.uint32(19)  # ``pack`` of a slot's first attempt
-_ONLINE, _SLOTS, _IMPRESSIONS, _FOLLOWING = (
-    int(Total.ONLINE),
-    int(Total.SLOTS),
-    int(Total.IMPRESSIONS),
-    int(Total.FOLLOWING),
-)
-_EXPLORING, _LOCAL, _OWN, _WATCHED = int(Total.EXPLORING), int(Total.LOCAL), int(Total.OWN), int(Total.WATCHED)
-_ENGAGED, _CLICKS, _PICKS, _ATTEMPTS = int(Total.ENGAGED), int(Total.CLICKS), int(Total.PICKS), int(Total.ATTEMPTS)
+_ONLINE, _SLOTS, _IMPRESSIONS = int(Total.ONLINE), int(Total.SLOTS), int(Total.IMPRESSIONS)
+_LOCAL, _OWN, _WATCHED = int(Total.LOCAL), int(Total.OWN), int(Total.WATCHED)
+_ENGAGED, _CLICKS = int(Total.ENGAGED), int(Total.CLICKS)
 _NEWCOMER = 5.0  # momentum expected of who has not joined yet [1/day]
 _ROOM = 3.0  # bound of the proposal, in units of the sum of weights
-_EXPLORER = 63  # level of the draws that explore, beyond those of the sampler
 
 
-class Feed(NamedTuple):
-    """What every slot of today reads."""
+class Videos(NamedTuple):
+    """What a viewer of today meets: hosts, their products, and factors of the odds of a click."""
 
-    sampler: Sampler
-    popular: Column  # (n_categories,) running shares of categories
-    shows: Column  # (n_hosts,) bool: can be shown
     odds: Column  # (n_hosts,) of a click, for a viewer without match or follow
     category: Column  # (n_hosts,) int8
     own: Column  # (n_hosts,) bool: seller's own account
@@ -56,15 +48,6 @@ class Feed(NamedTuple):
     product_exposure: Column  # (n_products,)
     product_category: Column  # (n_products,)
     product_id: Column  # (n_products,)
-
-
-class Appetite(NamedTuple):
-    """The parameters that the kernel reads, programs included."""
-
-    phi: float
-    epsilon: float
-    kappa: float
-    rho: float
     match_1: float  # factor of the odds for the first interest
     match_2: float
     follow: float
@@ -122,15 +105,29 @@ class Discovery(Mechanism):
         state.proposals["feed"] = propose(state.hosts.category, out, state.host_identity, state.n_categories, _ROOM)
 
     def prepare(self, today: Today) -> None:
-        """Weigh the hosts, and what a click on each is worth."""
+        """Weigh the hosts, and what each shows."""
+        today.flows.ready["feed"], today.flows.ready["videos"] = self.feed(today), self.videos(today)
+
+    def feed(self, today: Today) -> Feed:
+        """Return what chooses the hosts of today's slots, levers included."""
+        return Feed(
+            sampler=weigh(today.state.proposals["feed"], self.weights(today)),
+            popular=today.state.popularity,
+            shows=today.flows.posts > 0,
+            n_creators=len(today.state.creators),
+            phi=self.phi,
+            epsilon=min(1.0, self.epsilon + today.levers.epsilon),
+            rho=self.rho,
+            kappa=self.kappa * today.levers.kappa,
+        )
+
+    def videos(self, today: Today) -> Videos:
+        """Return what watching today's videos reads, levers included."""
         state, flows, levers = today.state, today.flows, today.levers
         odds = np.zeros(len(state.hosts))
         fill_odds(state.hosts.skill, levers.skill, self.b0, self.b_k, odds)
         first = flows.showcase[:, 0]
-        flows.ready["feed"] = Feed(
-            sampler=weigh(state.proposals["feed"], self.weights(today)),
-            popular=state.popularity,
-            shows=flows.posts > 0,
+        return Videos(
             odds=odds,
             category=state.hosts.category,
             own=np.arange(len(state.hosts)) >= len(state.creators),
@@ -139,16 +136,6 @@ class Discovery(Mechanism):
             product_exposure=levers.product_exposure,
             product_category=state.products.category,
             product_id=state.products.id,
-        )
-        flows.ready["appetite"] = self.appetite(today)
-
-    def appetite(self, today: Today) -> Appetite:
-        """Return the numbers of the kernel, with today's levers."""
-        return Appetite(
-            phi=self.phi,
-            epsilon=min(1.0, self.epsilon + today.levers.epsilon),
-            kappa=self.kappa * today.levers.kappa,
-            rho=self.rho,
             match_1=exp(self.b_m),
             match_2=exp(0.6 * self.b_m),
             follow=exp(self.b_f),
@@ -157,15 +144,15 @@ class Discovery(Mechanism):
         )
 
     def act(self, today: Today, block: Block) -> None:
-        feed, appetite = today.flows.ready["feed"], today.flows.ready["appetite"]
+        feed, videos = today.flows.ready["feed"], today.flows.ready["videos"]
         users, offers, totals = today.state.users.arrays, block.offers.arrays, block.counts.totals
         begin = go_online(today.key(Stream.ONLINE), block.start, users, offers, totals)
         if not today.levers.open[Channel.VIDEO]:
             return
         slots = lay_out(block.start, users.id, begin)
         keys = today.key(Stream.FEED), today.key(Stream.FEED_PICK)
-        shown = choose_hosts(keys, block.start, users, slots, feed, appetite, len(today.state.creators), totals)
-        watch(keys[0], block.start, users, slots, shown, feed, appetite, offers, block.counts.hosts.arrays, totals)
+        shown = choose_hosts(keys, block.start, users, slots, feed, totals)
+        watch(keys[0], block.start, users, slots, shown, videos, offers, block.counts.hosts.arrays, totals)
 
 
 @njit(cache=True)
@@ -212,16 +199,6 @@ def fill_odds(skill, lever, b0, b_k, out):
 
 
 @njit(cache=True)
-def explore(key, user, slot, shows, n_creators):
-    """Return any creator who can be shown, all with the same chance, or NOTHING after many tries."""
-    for attempt in range(ATTEMPTS if n_creators else 0):
-        c = int(unit(words(key, user, pack(slot, attempt, _EXPLORER))[0]) * n_creators)
-        if shows[c]:
-            return c
-    return NOTHING
-
-
-@njit(cache=True)
 def fit(first, second, category):
     """Return how likely a product of ``category`` is the one clicked: match, and a little for any other."""
     return 0.1 + match_of(first, second, category)
@@ -260,60 +237,25 @@ def go_online(key, start, users, offers, totals):
 
 
 @njit(cache=True, nogil=True)
-def choose_hosts(keys, start, users, slots, feed, appetite, n_creators, totals):
-    """Return the host of each slot, (n_slots,), or NOTHING; and two uniforms (n_slots,) uint32 for what follows."""
-    row_of, user, number = slots
-    n = row_of.shape[0]
-    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
-    fill_words(keys[0], user, number << _ATTEMPT_BITS, n, a, b, c, d)
-    host, group, pending, left = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.uint32), 0
-    follows, n_follows, shows, popular = users.follows, users.n_follows, feed.shows, feed.popular
-    interest, interest_2, share = users.interest, users.interest_2, users.interest_share
-    phi, from_epsilon, rho, kappa = appetite.phi, 1.0 - appetite.epsilon, appetite.rho, appetite.kappa
-    last, first, both = -1, 0.0, 0.0
-    for i in range(n):
-        u, branch = start + row_of[i], unit(a[i])
-        if branch < phi and n_follows[u] > 0:
-            h = follows[u, int(unit(b[i]) * n_follows[u])]
-            if shows[h]:
-                host[i] = h
-                totals[_FOLLOWING] += 1
-                continue
-        if branch >= from_epsilon:
-            host[i] = explore(keys[1], user[i], number[i], shows, n_creators)
-            totals[_EXPLORING] += host[i] != NOTHING
-            continue
-        if u != last:
-            last = u
-            first, both = attention(share[u], rho, kappa)
-        group[i] = category_at(unit(b[i]), first, both, interest[u], interest_2[u], popular)
-        pending[left] = i
-        left += 1
-    totals[_PICKS] += left
-    totals[_ATTEMPTS] += draw_batch(keys[1], user, number, group, pending[:left], feed.sampler, host)
-    return host, c, d
-
-
-@njit(cache=True, nogil=True)
-def watch(key, start, users, slots, shown, feed, appetite, offers, hosts, totals):
+def watch(key, start, users, slots, shown, videos, offers, hosts, totals):
     """Let each slot be watched, engaged with and clicked, as its uniform says; count in ``hosts`` and ``totals``."""
     row_of, user, _ = slots
     host, c, d = shown
-    odds_of, category, own, local = feed.odds, feed.category, feed.own, feed.local
+    odds_of, category, own, local = videos.odds, videos.category, videos.own, videos.local
     interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
     views, engaged, clicks = hosts.views, hosts.engaged, hosts.clicks
-    watch_, engage_ = appetite.watch, appetite.engage
+    watch_, engage_ = videos.watch, videos.engage
     for i in range(host.shape[0]):
         h, row, v = host[i], row_of[i], unit(c[i])
         if h == NOTHING:
             continue
         u = start + row
         follow = is_followed(follows, n_follows, u, h)
-        odds = odds_of[h] * (appetite.follow if follow else 1.0)
+        odds = odds_of[h] * (videos.follow if follow else 1.0)
         if category[h] == interest[u]:
-            odds *= appetite.match_1
+            odds *= videos.match_1
         elif category[h] == interest_2[u]:
-            odds *= appetite.match_2
+            odds *= videos.match_2
         views[h] += 1
         totals[_IMPRESSIONS] += 1
         totals[_OWN] += own[h]
@@ -331,10 +273,10 @@ def watch(key, start, users, slots, shown, feed, appetite, offers, hosts, totals
         totals[_CLICKS] += 1
         clicks[h] += 1
         p = pick_product(
-            unit(d[i]), h, feed.showcase, feed.product_exposure, feed.product_category, interest[u], interest_2[u]
+            unit(d[i]), h, videos.showcase, videos.product_exposure, videos.product_category, interest[u], interest_2[u]
         )
         if p != NOTHING:
-            offer(key, user[i], feed.product_id[p], offers, row, p, h, NOTHING, _VIDEO, follow)
+            offer(key, user[i], videos.product_id[p], offers, row, p, h, NOTHING, _VIDEO, follow)
 
 
 @njit(cache=True, inline="always")

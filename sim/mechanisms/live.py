@@ -19,18 +19,18 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Block, Total
+from sim.layout import draw_words, lay_out
 from sim.mathematics import log, logistic
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import attention, category_at, engage, is_followed, lay_out, match_of, offer
+from sim.offers import attention, category_at, engage, is_followed, match_of, offer
 from sim.params import param
-from sim.rng import Stream, fill_words, gumbel, poisson, unit, words
-from sim.sampler import Trie, descend, fill_marks, make_trie
+from sim.rng import Stream, gumbel, poisson, unit, words
 from sim.state import DAYPART_MINUTES, DAYPARTS, ROOM_SLICES, Channel
 from sim.tables import NOTHING, Column
+from sim.trie import Trie, descend, fill_marks, make_trie
 
 _LIVE = int(Channel.LIVE)
 _MOST_VISITS = 16
-_ATTEMPT_BITS = np.uint32(19)  # ``pack`` of a visit's first attempt
 _TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
 _VISITS, _NOTIFIED, _STAYS = int(Total.VISITS), int(Total.NOTIFIED), int(Total.STAYS)
 _STAY_MINUTES = int(Total.STAY_MINUTES)
@@ -71,20 +71,13 @@ class Live(Mechanism):
     says = "users enter LIVE rooms, few stay; those who stay get an offer"
 
     visits: float = param(
-        0.8,
-        "Visits per online day where there are rooms enough",
-        unit="1/day",
-        low=0,
-        high=20,
+        0.8, "Visits per online day where there are rooms enough", unit="1/day", low=0, high=20,
         source="prototype; H8: 8.6",
-    )
+    )  # fmt: skip
     half: float = param(
-        2.0,
-        "Rooms per thousand online users at which half of these visits take place",
-        unit="1/1000 users",
-        low=0.001,
-        high=1e4,
-    )
+        2.0, "Rooms per thousand online users at which half of these visits take place", unit="1/1000 users",
+        low=0.001, high=1e4,
+    )  # fmt: skip
     preferred: float = param(0.6, "Visits in the preferred daypart", low=0, high=1, source="prototype")
     notified: float = param(
         0.5, "Visits that a notification leads to, if a followed host is LIVE", low=0, high=1, source="prototype"
@@ -94,9 +87,7 @@ class Live(Mechanism):
     l_k: float = param(0.4, "Staying, by LIVE skill", unit="logit/sd", low=0, high=3, source="prototype")
     l_m: float = param(0.5, "Staying, by match of interest", unit="logit", low=0, high=5, source="prototype")
     l_f: float = param(0.5, "Staying, if followed", unit="logit", low=0, high=5, source="prototype")
-    minutes: float = param(
-        9.0, "Mean stay of those who stay", unit="min", low=0.1, high=360, source="H8: mean session 514 s"
-    )
+    minutes: float = param(9.0, "Mean stay of those who stay", unit="min", low=0.1, high=360, source="H8: 514 s")
 
     def prepare(self, today: Today) -> None:
         """Build the guide of today's rooms."""
@@ -200,8 +191,7 @@ def choose_rooms(keys, start, users, visits, guide, numbers):
     """Return the room of each visit (n_visits,), or NOTHING, and whether a notification led there."""
     row_of, user, number = visits
     n = row_of.shape[0]
-    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
-    fill_words(keys[0], user, (number << _ATTEMPT_BITS) | np.uint32(1), n, a, b, c, d)
+    a, b, c, d = draw_words(keys[0], user, number, 1)
     room, called = np.empty(n, np.int32), np.zeros(n, np.bool_)
     follows, n_follows, last_seller, room_of = users.follows, users.n_follows, users.last_seller, guide.room_of
     preferred, awake, interest, interest_2 = users.daypart, users.awake, users.interest, users.interest_2
@@ -239,8 +229,7 @@ def visit_rooms(keys, start, users, visits, shown, guide, numbers, offers, count
     row_of, user, number = visits
     room, called = shown
     n, rooms, live_skill = row_of.shape[0], guide.rooms, guide.live_skill
-    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
-    fill_words(keys[2], user, number << _ATTEMPT_BITS, n, a, b, c, d)
+    a, b, c, _ = draw_words(keys[2], user, number, 0)
     interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
     busy_from, busy_to, n_busy, last = np.empty(_MOST_VISITS), np.empty(_MOST_VISITS), 0, -1
     for i in range(n):
