@@ -358,7 +358,7 @@ def test_the_calendar_adds_a_season(date, expected):
 
 @pytest.mark.xfail(strict=True, reason="paydays are counted as eight days from the 25th, whatever the month's length")
 def test_paydays_end_on_the_first_after_every_month():
-    purchase = Purchase(payday=1.0, weekend=0.0, double_date=0.0, ramadan=0.0)
+    purchase = Purchase(payday=1.0, weekend=0.0, double_date=0.0, harbolnas=0.0, ramadan=0.0)
     for number in range(366):
         date = datetime.date(2024, 1, 1) + datetime.timedelta(number)
         assert purchase.season(morning(buyers(1), date=date)) == (date.day >= 25 or date.day == 1), date
