@@ -84,6 +84,17 @@ def test_each_look_finds_any_product_of_the_niche_alike():
     assert np.all(state.creators.showcase[:, 1:] == NOTHING)
 
 
+def test_there_is_room_for_all_that_can_be_compared():
+    state = plans(creators=300, sellers=2_000)
+    state.creators.showcase[:] = [0, 1, 2, 3]
+    appeal = np.arange(2_000) / 100
+    compare(state, Affiliates(ev_sd=0.0, **EVERYTHING), appeal)
+    best = state.creators.showcase
+    assert np.all(np.diff(best, axis=1) < 0)  # best first
+    # the best of 28 looked at among 2,000: below a share x with chance x^28
+    assert best[:, 0].mean() == pytest.approx(2_000 * 28 / 29, rel=0.01)
+
+
 def test_closed_plans_are_not_found_and_dropped_at_the_next_look():
     state = plans(creators=50, sellers=3)
     compare(state, Affiliates(**EVERYTHING), counter=0)
