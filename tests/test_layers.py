@@ -13,7 +13,7 @@ LONGEST = 300
 LAYERS = (
     "errors mathematics rng params tables calendar sampler inputs",
     "state levers flows offers",
-    "traits network population",
+    "traits network follow_graph population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",
     "views entries scenario_file scenario snapshot burn_in contract",
