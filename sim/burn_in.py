@@ -12,8 +12,7 @@ from sim.flows import Flows
 from sim.ledger import open_books
 from sim.levers import Levers
 from sim.mechanism import Plan, Today
-from sim.network import build_follows
-from sim.population import Population, draw_population
+from sim.population import Population, draw_follows, draw_population
 from sim.snapshot import load, save
 from sim.state import State
 
@@ -37,14 +36,19 @@ def begin_day(state: State, calendar: Calendar, counter: int, seed: int) -> Toda
 def draw_market(population: Population, plan: Plan, calendar: Calendar, seed: int) -> State:
     """Return the state at the start of the burn-in: people, follow graph, books, mechanisms' own tables."""
     state = draw_population(population, seed)
-    build_follows(state, seed, population.follows_mean, population.homophily)
+    begin_market(state, population, plan, calendar, seed)
+    return state
+
+
+def begin_market(state: State, population: Population, plan: Plan, calendar: Calendar, seed: int) -> None:
+    """Give the people of ``state`` follows, books and the mechanisms' own tables, in place."""
+    draw_follows(state, population, seed)
     for mechanism in plan:
         own = mechanism.begin(state, seed)
         if own is not None:
             state.own[mechanism.name] = own
     open_books(state)
     freeze(plan, begin_day(state, calendar, 0, seed))
-    return state
 
 
 def freeze(plan: Plan, today: Today) -> None:

@@ -2,7 +2,7 @@
 
 Built by attachment: a user follows hosts drawn by their appeal and effort, mostly of its own interests
 (homophily), so that a few hosts are followed by very many. The graph then lives in the follow slots
-of users (``mechanisms/ties.py`` moves it); networkx sees it through ``to_networkx``.
+of users (``mechanisms/ties.py`` moves it); networkx sees it through ``sim.follow_graph``.
 """
 
 import numpy as np

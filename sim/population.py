@@ -5,10 +5,15 @@ Rows are given afterwards: users by interest, hosts by category and expected wei
 is used together lies together. Ids stay with their owners.
 """
 
-import numpy as np
+from typing import Self
 
+import numpy as np
+import pydantic
+
+from sim.follow_graph import from_networkx, read_follow_graph, real_graph
 from sim.inputs import Categories, categories, provinces
 from sim.mathematics import exp
+from sim.network import build_follows
 from sim.params import Parametrised, param
 from sim.rng import Key, Stream
 from sim.state import Creators, Products, Sellers, State, Users
@@ -81,6 +86,9 @@ class Population(Parametrised):
         -4.5, "Mean of the personal factor of the reservation wage", unit="ln", low=-12, high=3, source="prototype"
     )
     reservation_sd: float = param(2.0, "Its spread", unit="ln", low=0, high=5, source="prototype")
+    follow_graph: str = param(
+        "", "Real follow graph of the beginning, twitch_zhtw or lastfm_asia; empty is one grown by the next two"
+    )
     follows_mean: float = param(5, "Hosts followed in the beginning, out of 12 slots", unit="hosts", low=0, high=12)
     homophily: float = param(0.75, "Follows in the beginning that are drawn from the two interests", low=0, high=1)
     cost_low: float = param(0.45, "Least unit cost", unit="share of price", low=0, high=1)
@@ -88,6 +96,25 @@ class Population(Parametrised):
     fad_sd: float = param(0.7, "Spread of passing fashion", unit="logit", low=0, high=3, source="prototype")
     stock_start: int = param(10, "Units on hand in the beginning", unit="units", low=0, high=10_000)
     working_capital: int = param(2_000_000, "Cash of a micro seller in the beginning", unit="Rp", low=0, high=10**10)
+
+    @pydantic.field_validator("follow_graph")
+    @classmethod
+    def _is_there(cls, name: str) -> str:
+        if name:
+            real_graph(name)
+        return name
+
+    @pydantic.model_validator(mode="after")
+    def _as_many_users_as_nodes(self) -> Self:
+        users = self.count(self.users)
+        nodes = real_graph(self.follow_graph).n_nodes if self.follow_graph else users
+        if users != nodes:
+            scale = f", or scale = {self.users / nodes:.9g}" if self.users >= nodes else ""
+            raise ValueError(
+                f"follow_graph = {self.follow_graph!r} has {nodes:,} users, but users / scale makes {users:,}."
+                f" Set users = {round(nodes * self.scale)}{scale}."
+            )
+        return self
 
     def count(self, people: int) -> int:
         """Return how many agents stand for ``people``."""
@@ -108,6 +135,14 @@ def draw_population(population: Population, seed: int) -> State:
     creators = creators.take(_by_weight(creators))
     sellers, products = _sort_sellers(sellers, products)
     return State(users, creators, sellers, products, median_prices(kinds), running_shares(kinds.share))
+
+
+def draw_follows(state: State, population: Population, seed: int) -> None:
+    """Let users follow hosts, in place: as in a real graph if the population names one, else by attachment."""
+    if population.follow_graph:
+        from_networkx(read_follow_graph(population.follow_graph), state)
+    else:
+        build_follows(state, seed, population.follows_mean, population.homophily)
 
 
 def draw_users_table(population: Population, kinds: Categories, seed: int) -> Users:

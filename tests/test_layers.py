@@ -13,10 +13,10 @@ LONGEST = 300
 LAYERS = (
     "errors mathematics rng params tables calendar trie sampler inputs",
     "state levers flows offers layout feed",
-    "traits network population",
+    "traits network follow_graph population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",
-    "views entries scenario_file scenario snapshot burn_in contract",
+    "views entries scenario_file scenario snapshot burn_in watch contract",
     "market",
 )
 #: Within this layer nobody imports a neighbour: policy and nature meet in levers and state only.
