@@ -11,7 +11,7 @@ from experiments.provenance import REFERENCES, table_by_id
 from sim.inputs import provinces
 from sim.measures import sides
 from sim.mechanism import Today
-from sim.metrics import Recorder
+from sim.recorder import Recorder
 from sim.state import Channel, Size, State, Status
 from sim.tables import Column
 from sim.views import narrow

@@ -7,7 +7,8 @@
 
 While a run is under way it writes into a folder of its own beside the one that was asked for (inside
 it, if that exists already), which a killed run leaves behind and the next run into the same place
-removes. What columns mean, and their units, stand in the metadata of their Parquet fields.
+removes. The manifest comes last: a folder without it holds no results. What columns mean, and their
+units, stand in the metadata of their Parquet fields.
 """
 
 import hashlib
@@ -59,7 +60,7 @@ def check_out(path: str | Path) -> Path:
 def _check_place(target: Path) -> None:
     if os.path.lexists(target) and not target.is_dir():
         raise ResultsError(f"{str(target)!r} is not a folder. Name a new or empty folder.")
-    if target.is_dir() and any(not entry.name.startswith(_HALF_DONE) for entry in target.iterdir()):
+    if target.is_dir() and set(target.iterdir()) - set(_left_in(target)):
         raise ResultsError(f"The folder {str(target)!r} is not empty. Name a new or empty folder.")
     nearest = target
     while not nearest.exists():
@@ -73,6 +74,13 @@ def _half_done(target: Path) -> Iterator[Path]:
     for parent, start in ((target.parent, f"{target.name}{_HALF_DONE}"), (target, _HALF_DONE)):
         if parent.is_dir():
             yield from (entry for entry in parent.iterdir() if entry.name.startswith(start) and entry.is_dir())
+
+
+def _left_in(target: Path) -> list[Path]:
+    """Return what killed runs have left in a folder; what they had put in place already, first."""
+    half = [entry for entry in target.iterdir() if entry.name.startswith(_HALF_DONE)]
+    placed = target.glob("*.parquet") if half and not (target / MANIFEST).exists() else ()
+    return [*placed, *half]
 
 
 def _is_filled(folder: Path) -> bool:
@@ -104,6 +112,10 @@ class Folder:
 
     def __enter__(self) -> Self:
         try:
+            if self.target.is_dir():
+                for file in _left_in(self.target):
+                    if file.is_file():
+                        file.unlink()
             for left in list(_half_done(self.target)):
                 shutil.rmtree(left)
             self.here.mkdir(parents=True)
@@ -197,6 +209,8 @@ def verify(folder: str | Path, progress: Progress = None) -> Verdict:
         }
         again = run(scenario, manifest["days"], **options)
         names = sorted(file.name for file in new.glob("*.parquet"))
+        if names != sorted(manifest["files"]):
+            wrong.append(f"{MANIFEST}: names {', '.join(sorted(manifest['files'])) or 'no files'}")
         wrong += [line for name in names for line in _difference(path / name, new / name)]
     if again.fingerprint != manifest["fingerprint"]:
         wrong.append(f"fingerprint: {manifest['fingerprint']} in the manifest, {again.fingerprint} now")
@@ -232,8 +246,8 @@ def _difference(old: Path, new: Path) -> Iterator[str]:
         return
     try:
         with pq.ParquetFile(old) as then, pq.ParquetFile(new) as now:
-            if then.schema_arrow.names != now.schema_arrow.names:
-                yield f"{old.name}: the columns are not the same"
+            if not then.schema_arrow.equals(now.schema_arrow, check_metadata=True):
+                yield f"{old.name}: the columns, their types, meanings or units are not the same"
                 return
             for a, b in zip_longest(then.iter_batches(), now.iter_batches()):
                 if a is None or b is None or len(a) != len(b):
@@ -248,12 +262,9 @@ def _difference(old: Path, new: Path) -> Iterator[str]:
 
 def _first_difference(a: Any, b: Any) -> Iterator[str]:
     for name in a.columns:
-        if not a[name].equals(b[name]):
-            unlike = ((a[name] != b[name]) & ~(a[name].isna() & b[name].isna())).to_numpy().nonzero()[0]
-            if not len(unlike):
-                yield f"{name} has another type"
-                return
+        then, now = a[name].astype(object), b[name].astype(object)  # object: labels may differ, too
+        unlike = ((then != now) & ~(then.isna() & now.isna())).to_numpy().nonzero()[0]
+        if len(unlike):
             row = int(unlike[0])
-            where = f"{a.columns[0]} {a.iloc[row, 0]}"
-            yield f"{name} at {where}: {a[name].iloc[row]} in the folder, {b[name].iloc[row]} now"
+            yield f"{name} at {a.columns[0]} {a.iloc[row, 0]}: {then.iloc[row]} in the folder, {now.iloc[row]} now"
             return

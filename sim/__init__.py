@@ -12,11 +12,11 @@ from pathlib import Path
 __version__ = "0.1.0"
 
 
-def source_hash() -> str:
-    """Return a short hash of every source file of this package; equal source, equal hash."""
+def source_hash(*kinds: str) -> str:
+    """Return a short hash of the source and data files of this package, or of those of some ``kinds`` (``"*.py"``)."""
     digest = hashlib.sha256()
     root = Path(__file__).parent
-    for file in sorted(root.rglob("*.py")):
+    for file in sorted(file for kind in kinds or ("*.py", "*.csv") for file in root.rglob(kind)):
         digest.update(str(file.relative_to(root)).encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -30,4 +30,4 @@ def cache_folder() -> Path:
     return Path(base)
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / f"kernels-{source_hash()}"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / f"kernels-{source_hash('*.py')}"))

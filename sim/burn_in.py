@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from sim.state import State
 
 #: The samplers' proposals are frozen anew this often in the burn-in, which all twins share [day].
 REFREEZE = 14
+#: Burnt-in markets that are kept on disk; the oldest go.
+KEPT = 16
 
 
 def begin_day(state: State, calendar: Calendar, counter: int, seed: int) -> Today:
@@ -35,7 +38,7 @@ def begin_day(state: State, calendar: Calendar, counter: int, seed: int) -> Toda
 
 def draw_market(population: Population, plan: Plan, calendar: Calendar, seed: int) -> State:
     """Return the state at the start of the burn-in: people, follow graph, books, mechanisms' own tables."""
-    state = draw_population(population, seed)
+    state = draw_population(population, seed, calendar.start.year)
     begin_market(state, population, plan, calendar, seed)
     return state
 
@@ -105,7 +108,7 @@ def settled(
     if path is not None and path.exists():
         try:
             return load(path)
-        except (OSError, ValueError, KeyError, EOFError):  # cut short or of another version: simulate again
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # cut short: simulate again
             path.unlink(missing_ok=True)
     state = settle(population, plan, calendar, seed, machine, on_day)
     if path is not None and not state.own:
@@ -117,5 +120,7 @@ def _keep(state: State, path: Path) -> None:
     """Write the state; a full or read-only disk only means that it is simulated again next time."""
     try:
         save(state, path)
+        for old in sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
     except OSError:
         path.unlink(missing_ok=True)

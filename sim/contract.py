@@ -179,7 +179,9 @@ def _shuffled(state: State, kind: str) -> State:
 def _picture(today: Today) -> Picture:
     """Return all that is known in the evening, by name, in order of ids and with ids for rows."""
     state = {name: value for name, value in vars(today.state).items() if name not in ("parcels", "proposals")}
-    flows = {name: value for name, value in vars(today.flows).items() if name not in ("ready", "orders", "dues")}
+    flows = {
+        name: value for name, value in vars(today.flows).items() if name not in ("ready", "orders", "dues", "closed")
+    }
     identity = np.append(today.state.host_identity, NOTHING)  # so that NOTHING stays nothing
     room, users = identity[today.flows.rooms.host], today.state.users.id
     order_of = {len(table): np.argsort(table.id) for table in (today.state.users, today.state.creators)}

@@ -31,15 +31,15 @@ class Machine:
 
 def simulate(plan: Plan, programs: tuple[Program, ...], today: Today, machine: Machine) -> None:
     """Simulate one day, in place."""
-    for program in programs:
-        program.pull(today)
+    for me, program in enumerate(programs):
+        program.pull(today, me)
     for mechanism in plan.before:
         mechanism.step(today)
     simulate_users(plan, today, machine)
     for mechanism in plan.after:
         mechanism.step(today)
-    for program in programs:
-        program.bill(today)
+    for me, program in enumerate(programs):
+        program.bill(today, me)
     for mechanism in plan.evening:
         mechanism.step(today)
 

@@ -123,6 +123,7 @@ class Flows:
     rooms: Rooms
     orders: Orders
     dues: Dues
+    closed: Orders  # orders whose money left escrow today
     showcase: Column  # (n_hosts, SHOWCASE) products shown today, collaborations included
     posts: Column  # (n_hosts,) posts today; 0 for who is not in business
     appeal: Column  # (n_products,) utility that does not depend on the user [logit]
@@ -148,6 +149,7 @@ class Flows:
             rooms=Rooms.empty(0),
             orders=Orders.empty(0),
             dues=Dues.empty(0),
+            closed=Orders.empty(0),
             showcase=state.hosts.showcase.copy(),
             posts=np.zeros(n_hosts),
             appeal=np.zeros(n_products),

@@ -8,9 +8,9 @@ import mesa
 from sim.burn_in import begin_day, settled
 from sim.day import BLOCK, Machine, simulate
 from sim.inputs import provinces
-from sim.mechanism import Today
+from sim.mechanism import Today, own_table
 from sim.mechanisms import DAY
-from sim.metrics import Recorder
+from sim.recorder import Recorder
 from sim.scenario import Scenario
 from sim.views import AgentColumns, CreatorView, ProductView, SellerView, UserView
 
@@ -76,7 +76,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
         programs = self._settings.programs
         self.state.books.programs = np.zeros(len(programs), np.int64)
-        for program in programs:
+        for me, program in enumerate(programs):
             own = program.begin(self.state, self._settings.seed)
             if own is not None:
-                self.state.own[program.name] = own
+                self.state.own[own_table(me)] = own

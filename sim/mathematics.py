@@ -140,3 +140,9 @@ def power(x, y):
 def saturate(x, ceiling):
     """Return ``x / (1 + x / ceiling)``: near ``x`` when small, never above ``ceiling``."""
     return x / (1.0 + x / ceiling)
+
+
+@njit(cache=True)
+def rupiah(amount):
+    """Return a non-negative amount in whole rupiah, halves up: .7 of Rp100,000 is Rp70,000 in single precision too."""
+    return int(amount + 0.5)

@@ -36,6 +36,12 @@ class Midnight(Today):
         return orders.take(orders.status != Status.SOLD_OUT)
 
     @cached_property
+    def back(self) -> Orders:
+        """Orders that came back today."""
+        closed = self.flows.closed
+        return closed.take(closed.status == Status.RETURNED)
+
+    @cached_property
     def margins(self) -> Column:
         """What sellers keep of each of these: price less fee, commission and unit cost [Rp]."""
         taken = self.taken

@@ -85,17 +85,26 @@ class Mechanism(Named):
 
 
 class Program(Named):
-    """A policy: its parameters, the levers it pulls in the morning, what it owes in the evening."""
+    """A policy: its parameters, the levers it pulls in the morning, what it owes in the evening.
+
+    ``me`` is the index of the program's account: vouchers, top-ups, shipping and bonuses name it as the
+    payer, and ``today.state.own[own_table(me)]`` is the table that ``begin`` returned.
+    """
 
     def begin(self, state: State, seed: int) -> Table | None:
         """Return the program's own table, if it needs one; called once, on day 0."""
         return None
 
-    def pull(self, today: Today) -> None:
+    def pull(self, today: Today, me: int) -> None:
         """Move today's levers; touch nothing else."""
 
-    def bill(self, today: Today) -> None:
+    def bill(self, today: Today, me: int) -> None:
         """Add what the program owes today to ``today.flows.bonuses``."""
+
+
+def own_table(me: int) -> str:
+    """Return the name under which the state keeps the own table of a program."""
+    return f"program {me}"
 
 
 @dataclass(frozen=True)

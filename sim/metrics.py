@@ -1,33 +1,24 @@
-"""What is measured every midnight: each metric declared once, and the recorder that keeps them.
-
-    recorder = Recorder(categories=("Beauty",), provinces=("Bali",))
-    recorder.read(today)          # after settlement
-    recorder.row["gmv"]           # the day just read
-    recorder.to_frame()           # all days
+"""What is measured every midnight: each metric declared once.
 
 Orders count on the day they are made, if they meet stock; ``gmv_net`` takes off what comes back on the
 day it comes back. Not measured: consumer surplus, which needs the whole choice set of every user and
 not only the order.
 """
 
-import math
-from array import array
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import measures as m
 from sim.flows import Total
 from sim.measures import Midnight, mean, ratio, share, sum_by, total
-from sim.mechanism import Today
-from sim.state import Channel, Size
+from sim.state import Channel, Orders
 from sim.tables import Column
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class Family:
     name: str
     doc: str
     unit: str
-    members: str  # "category", "province" or "size"
+    members: str  # one of ``GROUPS``
     measure: Callable[[Midnight, int], Column]  # the second argument is the number of members
 
 
@@ -81,8 +72,6 @@ SALES = (
     *(gmv_of(*channel) for channel in CHANNELS),
     Metric("gmv_net", "GMV less the price of orders that came back today", "Rp/day",
            lambda d: m.exact_sum(d.taken.price) - d.flows.returned_value, True),
-    Metric("gmv.local", "GMV of local products", "Rp/day",
-           lambda d: m.exact_sum(d.taken.price[d.state.products.local[d.taken.product]]), True),
     Metric("orders", "Accepted orders", "1/day", lambda d: len(d.taken), True),
     *(orders_of(*channel) for channel in CHANNELS),
     Metric("order_value", "Mean price of an accepted order", "Rp",
@@ -177,6 +166,8 @@ SELLERS = (
     Metric("sellers_gave_up", "Sellers who gave up", "1/day", lambda d: int(d.flows.gave_up[1]), True),
     Metric("sellers_selling", "Sellers with an accepted order", "1/day",
            lambda d: len(np.unique(d.taken.seller)), True),
+    Metric("sellers_surviving", "Sellers who have been in business, and still are", "1",
+           lambda d: ratio(int(d.sellers_active.sum()), int((d.state.sellers.joined <= d.counter).sum()))),
     Metric("sellers_live", "Sellers in business who go LIVE", "1",
            lambda d: share(d.state.sellers.live_chance[d.sellers_active] > 0)),
     Metric("sellers_open", "Sellers in business with an open affiliate plan", "1",
@@ -193,82 +184,34 @@ SELLERS = (
 #: Every metric, in the order of the columns.
 METRICS: tuple[Metric, ...] = (*SALES, *MONEY, *FEED, *LIVE, *CREATORS, *SELLERS)
 
-FAMILIES = (
-    Family("gmv.category", "GMV of a category", "Rp/day", "category",
-           lambda d, n: sum_by(d.state.products.category[d.taken.product], d.taken.price, n)),
-    Family("gmv.province", "GMV of the sellers of a province", "Rp/day", "province",
-           lambda d, n: sum_by(d.state.sellers.province[d.taken.seller], d.taken.price, n)),
-    Family("gmv.size", "GMV of the sellers of a size class", "Rp/day", "size",
-           lambda d, n: sum_by(d.state.sellers.size[d.taken.seller], d.taken.price, n)),
-)  # fmt: skip
+#: What is broken down: doc, unit, the orders it is about, and what each of them counts.
+AMOUNTS: dict[str, tuple[str, str, Callable[[Midnight], Orders], Callable[[Orders], Column]]] = {
+    "gmv": ("GMV", "Rp/day", lambda d: d.taken, lambda o: o.price),
+    "orders": ("Accepted orders", "1/day", lambda d: d.taken, lambda o: np.ones(len(o), np.int64)),
+    "returns": ("Orders that came back", "1/day", lambda d: d.back, lambda o: np.ones(len(o), np.int64)),
+    "fees": ("Platform fees of accepted orders", "Rp/day", lambda d: d.taken, lambda o: o.fee),
+    "commissions": ("Commissions of accepted orders", "Rp/day", lambda d: d.taken, lambda o: o.commission),
+    "subsidies": ("What programs add to accepted orders", "Rp/day", lambda d: d.taken, lambda o: o.subsidy + o.top_up),
+}
+#: By what: doc, and the member that each order belongs to.
+GROUPS: dict[str, tuple[str, Callable[[Midnight, Orders], Column]]] = {
+    "channel": ("by channel", lambda d, o: o.channel),
+    "category": ("by category", lambda d, o: d.state.products.category[o.product]),
+    "province": ("by province of the seller", lambda d, o: d.state.sellers.province[o.seller]),
+    "size": ("by size of the seller", lambda d, o: d.state.sellers.size[o.seller]),
+    "origin": ("by origin of the product", lambda d, o: d.state.products.local[o.product].astype(np.int8)),
+}
 
 
-class Recorder:
-    """Reads every metric each midnight, and keeps a row a day in flat arrays.
+def broken_down(amount: str, group: str) -> Family:
+    """Declare a family: one of the amounts by one of the groups."""
+    (doc, unit, orders_of, counts), (by, members_of) = AMOUNTS[amount], GROUPS[group]
 
-    ``wages`` (n_provinces,) is the minimum wage [Rp/month] of the day to be read; without it
-    ``creators_above_minimum_wage`` is NaN.
-    """
+    def measure(day: Midnight, n: int) -> Column:
+        orders = orders_of(day)
+        return sum_by(members_of(day, orders), counts(orders), n)
 
-    def __init__(
-        self,
-        categories: tuple[str, ...],
-        provinces: tuple[str, ...],
-        *,
-        wages: Column | None = None,
-        metrics: tuple[Metric, ...] = METRICS,
-    ) -> None:
-        self.wages = wages
-        self.metrics = metrics
-        self._members = {"category": categories, "province": provinces, "size": tuple(s.name.lower() for s in Size)}
-        self._columns: dict[str, Any] = {
-            name: array("q" if whole else "d") for name, (_, _, whole) in self.declared().items()
-        }
-        self._row: dict[str, float | int] = dict.fromkeys(self._columns, math.nan)
+    return Family(f"{amount}.{group}", f"{doc} {by}", unit, group, measure)
 
-    def declared(self) -> dict[str, tuple[str, str, bool]]:
-        """Return (doc, unit, is it whole) of each column, by name, in order."""
-        found = {"day": ("Days since day 0", "day", True), "date": ("Proleptic Gregorian ordinal", "day", True)}
-        found |= {metric.name: (metric.doc, metric.unit, metric.whole) for metric in self.metrics}
-        for family in FAMILIES:
-            found |= {
-                f"{family.name}.{name}": (family.doc, family.unit, True) for name in self._members[family.members]
-            }
-        return found
 
-    @property
-    def row(self) -> dict[str, float | int]:
-        """The day read last, by name; every value NaN before the first."""
-        return self._row
-
-    def __len__(self) -> int:
-        return len(self._columns["day"])
-
-    def read(self, today: Today) -> None:
-        """Read every metric off a day that is over, and append them."""
-        day = Midnight(**{f.name: getattr(today, f.name) for f in fields(Today)}, wages=self.wages)
-        self._row = dict(self._values(day))
-        for name, value in self._row.items():
-            self._columns[name].append(value)
-
-    def _values(self, day: Midnight) -> Iterator[tuple[str, float | int]]:
-        yield "day", day.day
-        yield "date", day.date.date.toordinal()
-        for metric in self.metrics:
-            yield metric.name, metric.measure(day)
-        for family in FAMILIES:
-            names = self._members[family.members]
-            for name, value in zip(names, family.measure(day, len(names)).tolist(), strict=True):
-                yield f"{family.name}.{name}", value
-
-    def columns(self) -> dict[str, Column]:
-        """Return a copy of every column, (days read,)."""
-        return {name: np.array(values) for name, values in self._columns.items()}
-
-    def to_frame(self) -> "pd.DataFrame":
-        """Return a data frame with a row a day; ``date`` is a date."""
-        import pandas as pd
-
-        columns: dict[str, Any] = self.columns()
-        columns["date"] = pd.to_datetime([date.fromordinal(d) for d in columns["date"].tolist()])
-        return pd.DataFrame(columns)
+FAMILIES = tuple(broken_down(amount, group) for amount in AMOUNTS for group in GROUPS)

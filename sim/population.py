@@ -29,6 +29,8 @@ from sim.traits import (
     running_shares,
 )
 
+HOURS = 173.0  # of work in a month, by which monthly minimum wages are turned into hourly ones
+
 
 class Population(Parametrised):
     """How many people there are, and how they differ."""
@@ -82,6 +84,7 @@ class Population(Parametrised):
     cluster_share: float = param(0.1, "Fashion sellers of DKI Jakarta that belong to Pasar Tanah Abang", low=0, high=1)
     inclusion_share: float = param(0.05, "Creators of groups that inclusive programs reach out to", low=0, high=1)
     hours_per_post: float = param(1.0, "Work on one post", unit="h", low=0, high=24)
+    seller_hours: float = param(2.0, "Work of a seller for this marketplace", unit="h/day", low=0, high=24)
     reservation_ln: float = param(
         -4.5, "Mean of the personal factor of the reservation wage", unit="ln", low=-12, high=3, source="prototype"
     )
@@ -93,9 +96,10 @@ class Population(Parametrised):
     homophily: float = param(0.75, "Follows in the beginning that are drawn from the two interests", low=0, high=1)
     cost_low: float = param(0.45, "Least unit cost", unit="share of price", low=0, high=1)
     cost_high: float = param(0.75, "Largest unit cost", unit="share of price", low=0, high=1)
-    fad_sd: float = param(0.7, "Spread of passing fashion", unit="logit", low=0, high=3, source="prototype")
     stock_start: int = param(10, "Units on hand in the beginning", unit="units", low=0, high=10_000)
-    working_capital: int = param(2_000_000, "Cash of a micro seller in the beginning", unit="Rp", low=0, high=10**10)
+    working_capital: int = param(
+        2_000_000, "Cash that a micro seller keeps in the business", unit="Rp", low=0, high=10**10
+    )
 
     @pydantic.field_validator("follow_graph")
     @classmethod
@@ -125,12 +129,13 @@ class Population(Parametrised):
         return categories(self.categories)
 
 
-def draw_population(population: Population, seed: int) -> State:
-    """Draw everybody, then give them rows; returns the state at the start of the burn-in."""
+def draw_population(population: Population, seed: int, year: int = 2024) -> State:
+    """Draw everybody, then give them rows; ``year`` is that of the minimum wages which they compare with."""
     kinds = population.market()
     users = draw_users_table(population, kinds, seed)
-    creators = draw_creators_table(population, kinds, seed)
-    sellers, products = draw_sellers_tables(population, kinds, seed)
+    wages = provinces().wage(year) / HOURS
+    creators = draw_creators_table(population, kinds, wages, seed)
+    sellers, products = draw_sellers_tables(population, kinds, wages, seed)
     users = users.take(np.lexsort((users.id, users.interest_2, users.interest)))
     creators = creators.take(_by_weight(creators))
     sellers, products = _sort_sellers(sellers, products)
@@ -153,21 +158,22 @@ def draw_users_table(population: Population, kinds: Categories, seed: int) -> Us
     return users
 
 
-def draw_creators_table(population: Population, kinds: Categories, seed: int) -> Creators:
-    """Draw actual, then potential creators, in order of id."""
+def draw_creators_table(population: Population, kinds: Categories, wages: Column, seed: int) -> Creators:
+    """Draw actual, then potential creators, in order of id; ``wages`` (38,) are minimum wages [Rp/h]."""
     actual = population.count(population.creators)
     creators = Creators.empty(actual + population.count(population.potential_creators))
     creators.id[:] = np.arange(len(creators))
     creators.joined[:actual] = 0
     creators.eligible[:actual] = True
     numbers = _numbers(population, CREATOR_NUMBERS)
-    wages = provinces().wage_2024 / 173.0
     draw_creators(_key(seed), creators.arrays, *_shares(provinces().users, kinds.share), wages, numbers)
     return creators
 
 
-def draw_sellers_tables(population: Population, kinds: Categories, seed: int) -> tuple[Sellers, Products]:
-    """Draw actual, then potential sellers with their products, in order of id."""
+def draw_sellers_tables(
+    population: Population, kinds: Categories, wages: Column, seed: int
+) -> tuple[Sellers, Products]:
+    """Draw actual, then potential sellers with their products, in order of id; ``wages`` as for creators."""
     actual = population.count(population.sellers)
     sellers = Sellers.empty(actual + population.count(population.potential_sellers))
     sellers.id[:] = np.arange(len(sellers))
@@ -175,14 +181,23 @@ def draw_sellers_tables(population: Population, kinds: Categories, seed: int) ->
     ranges = (kinds.commission_low, kinds.commission_high, kinds.fashion)
     shares = _shares(provinces().sellers, kinds.share)
     jakarta = provinces().names.index("DKI Jakarta")
-    draw_sellers(_key(seed), sellers.arrays, *shares, *ranges, jakarta, _numbers(population, SELLER_NUMBERS))
+    draw_sellers(_key(seed), sellers.arrays, *shares, wages, *ranges, jakarta, _numbers(population, SELLER_NUMBERS))
     draw_product_counts(_key(seed), sellers.arrays)
     products = Products.empty(int(sellers.n_products.sum()))
     products.id[:] = np.arange(len(products))
     place_products(sellers.arrays, products.arrays)
     numbers = _numbers(population, PRODUCT_NUMBERS)
     draw_products(_key(seed), sellers.arrays, products.arrays, kinds.price_ln, kinds.price_ln_sd, numbers)
+    _give_capital(sellers, products)
     return sellers, products
+
+
+def _give_capital(sellers: Sellers, products: Products) -> None:
+    """Let every seller have at least the cash that the goods in stock cost, so that dear goods can be restocked."""
+    stock = np.zeros(len(sellers), np.int64)
+    np.add.at(stock, products.seller, products.cost * products.stock)
+    sellers.working_capital[:] = np.maximum(sellers.working_capital, stock)
+    sellers.cash[:] = sellers.working_capital
 
 
 def median_prices(kinds: Categories) -> Column:
@@ -200,9 +215,10 @@ CREATOR_NUMBERS = (
 )  # fmt: skip
 SELLER_NUMBERS = (
     "bound", "charm_sd", "effort_sd", "effort_median", "sellers_live", "live_chance", "live_minutes", "own_account",
-    "own_charm", "local_share", "open_share", "cluster_share", "working_capital",
+    "own_charm", "local_share", "open_share", "cluster_share", "working_capital", "seller_hours",
+    "reservation_ln", "reservation_sd",
 )  # fmt: skip
-PRODUCT_NUMBERS = ("bound", "cost_low", "cost_high", "fad_sd", "stock_start")
+PRODUCT_NUMBERS = ("bound", "cost_low", "cost_high", "stock_start")
 
 
 def _numbers(population: Population, names: tuple[str, ...]) -> tuple[float, ...]:

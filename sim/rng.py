@@ -90,6 +90,8 @@ class Stream(IntEnum):
     IMITATION = auto()
     GIVING_UP = auto()
     TIE_BREAK = auto()
+    RATING_ROUND = auto()
+    SELLER_RESERVATION = auto()
 
 
 def stream(name: str) -> int:

@@ -76,10 +76,10 @@ class Users(Table):
     orders: Column = column("Orders since the beginning", dtype=np.int32)
     last_order: Column = column("Counter day of the last order", dtype=np.int32, unit="day", default=NEVER)
     last_seller: Column = column("Row of the seller last delivered from", dtype=np.int32, default=NOTHING)
-    satisfaction: Column = column("With that seller, 0 neutral")
+    satisfaction: Column = column("With that seller: chance to be content, 0 before the first delivery")
     n_follows: Column = column("Follow slots in use", dtype=np.int8)
     follows: Column = column("Rows of followed hosts", dtype=np.int32, default=NOTHING, width=FOLLOW_SLOTS)
-    engaged_on: Column = column("Counter day of the last engagement", dtype=np.int16, unit="day", width=FOLLOW_SLOTS)
+    engaged_on: Column = column("Counter day of the last engagement", dtype=np.int32, unit="day", width=FOLLOW_SLOTS)
 
 
 @table
@@ -105,6 +105,8 @@ class Hosts(Table):
     live_chance: Column = column("Chance of a LIVE on a day; 0 until adopted", unit="1/day")
     daypart: Column = column("Daypart of the LIVE", dtype=np.int8)
     showcase: Column = column("Rows of promoted products", dtype=np.int32, default=NOTHING, width=SHOWCASE)
+    reservation: Column = column("Income below which the effort does not pay", dtype=np.float64, unit="Rp/day")
+    income: Column = column("Income paid out, exponentially weighted", dtype=np.float64, unit="Rp/day")
     cash: Column = column("Money at hand", dtype=np.int64, unit="Rp")
 
 
@@ -115,8 +117,6 @@ class Creators(Hosts):
     student: Column = column("Is a university student", dtype=np.bool_)
     inclusion: Column = column("Belongs to a group that inclusive programs reach out to", dtype=np.bool_)
     eligible: Column = column("May promote for commission", dtype=np.bool_)
-    reservation: Column = column("Income below which the effort does not pay", dtype=np.float64, unit="Rp/day")
-    income: Column = column("Income per day, exponentially weighted", dtype=np.float64, unit="Rp/day")
     low_weeks: Column = column("Weeks in a row below the reservation income", dtype=np.int16, unit="week")
     earned_video: Column = column("Commission from video, paid out", dtype=np.int64, unit="Rp")
     earned_live: Column = column("Commission from LIVE, paid out", dtype=np.int64, unit="Rp")
@@ -139,7 +139,8 @@ class Sellers(Hosts):
     n_products: Column = column("Products, in consecutive rows", dtype=np.int16)
     recent: Column = column("Orders of the last four weeks, exponentially weighted", unit="1/day")
     earlier: Column = column("The same, four weeks ago (lagged)", unit="1/day")
-    low_weeks: Column = column("Weeks in a row without a sale", dtype=np.int16, unit="week")
+    last_sale: Column = column("Counter day of the last sale", dtype=np.int32, unit="day", default=NEVER)
+    working_capital: Column = column("Cash kept in the business; more is withdrawn", dtype=np.int64, unit="Rp")
     orders: Column = column("Orders since the beginning", dtype=np.int64)
     revenue: Column = column("Price of orders since the beginning", dtype=np.int64, unit="Rp")
 
@@ -161,7 +162,8 @@ class Products(Table):
     pipeline: Column = column("Units on order, by arrival day modulo the width", dtype=np.int32, width=PIPELINE)
     rating_sum: Column = column("Sum of ratings of 1 to 5", dtype=np.int64)
     rating_count: Column = column("Number of ratings", dtype=np.int32)
-    sold: Column = column("Orders of late, exponentially weighted")
+    sold: Column = column("Orders of late, exponentially weighted", unit="orders")
+    daily: Column = column("The same as a mean", dtype=np.float64, unit="orders/day")
     orders: Column = column("Orders since the beginning", dtype=np.int64)
 
 

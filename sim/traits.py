@@ -110,7 +110,7 @@ def _draw_account(key, i, h, hosts, side, live_share, chance, minutes, bound):
     hosts.live_skill[h] = truncated_normal(skill, i, 2 * side + 1, bound)
     live = of(key, Stream.HOST_LIVE.value)
     hosts.daypart[h] = choose(uniform(live, i, 4 * side + 1), _DAYPART)
-    hosts.live_minutes[h] = int(min(360.0, minutes * _lognormal(live, i, 8 + side, bound, 0.6)))
+    hosts.live_minutes[h] = int(min(max(12.0, minutes * _lognormal(live, i, 8 + side, bound, 0.6)), 360.0))
     if uniform(live, i, 4 * side) < live_share:
         hosts.live_chance[h] = min(1.0, 2.0 * chance * uniform(live, i, 4 * side + 2))
 
@@ -138,10 +138,10 @@ def draw_creators(key, creators, places, kinds, wages, numbers):
 
 
 @njit(cache=True)
-def draw_sellers(key, sellers, places, kinds, low, high, fashion, jakarta, numbers):
-    """Fill the traits of every seller from its id."""
+def draw_sellers(key, sellers, places, kinds, wages, low, high, fashion, jakarta, numbers):
+    """Fill the traits of every seller from its id; ``wages`` (38,) are minimum wages [Rp/h]."""
     (bound, charm_sd, effort_sd, effort_median, live_share, chance, minutes, own, own_charm, local, open_share,
-     cluster, capital) = numbers  # fmt: skip
+     cluster, capital, hours, reservation_ln, reservation_sd) = numbers  # fmt: skip
     for s in range(sellers.id.shape[0]):
         i = sellers.id[s]
         sellers.province[s] = choose(uniform(of(key, Stream.HOST_PLACE.value), i, 1), places)
@@ -150,7 +150,7 @@ def draw_sellers(key, sellers, places, kinds, low, high, fashion, jakarta, numbe
         _draw_account(key, i, s, sellers, 1, live_share, chance, minutes, bound)
         size = choose(uniform(of(key, Stream.SELLER_SIZE.value), i), _SIZE)
         sellers.size[s] = size
-        sellers.cash[s] = int(capital * _SIZE_CAPITAL[size])
+        sellers.working_capital[s] = int(capital * _SIZE_CAPITAL[size])
         kind = of(key, Stream.SELLER_KIND.value)
         sellers.local[s] = uniform(kind, i, 0) < local
         sellers.open[s] = uniform(kind, i, 1) < open_share
@@ -161,6 +161,8 @@ def draw_sellers(key, sellers, places, kinds, low, high, fashion, jakarta, numbe
             sellers.effort[s] = effort_median * _SIZE_EFFORT[size] * posts
         sellers.usual_effort[s] = sellers.effort[s]
         sellers.commission[s] = low[g] + (high[g] - low[g]) * uniform(of(key, Stream.SELLER_COMMISSION.value), i)
+        personal = truncated_normal(of(key, Stream.SELLER_RESERVATION.value), i, 0, bound)
+        sellers.reservation[s] = wages[sellers.province[s]] * hours * exp(reservation_ln + reservation_sd * personal)
         threshold = of(key, Stream.SELLER_THRESHOLD.value)
         sellers.threshold[s] = exponential(threshold, i, 0)
         sellers.live_threshold[s] = exponential(threshold, i, 1)
@@ -191,7 +193,7 @@ def place_products(sellers, products):
 @njit(cache=True)
 def draw_products(key, sellers, products, price_ln, price_sd, numbers):
     """Fill the traits of every product, keyed by seller id and number, whatever the products before."""
-    bound, cost_low, cost_high, fad_sd, stock = numbers
+    bound, cost_low, cost_high, stock = numbers
     for p in range(products.id.shape[0]):
         s = products.seller[p]
         i, k, g = sellers.id[s], p - sellers.first_product[s], products.category[p]
@@ -201,7 +203,6 @@ def draw_products(key, sellers, products, price_ln, price_sd, numbers):
         share = cost_low + (cost_high - cost_low) * uniform(of(key, Stream.PRODUCT_COST.value), i, k)
         products.cost[p] = int(price * share)
         products.quality[p] = truncated_normal(of(key, Stream.PRODUCT_QUALITY.value), i, k, bound)
-        products.fad[p] = fad_sd * truncated_normal(of(key, Stream.FAD.value), i, k, bound)
         products.stock[p] = int(stock)
 
 

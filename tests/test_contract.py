@@ -30,13 +30,14 @@ WRITES = {
     "supply": "products.pipeline products.stock",
     "purchase": "users.satiation",
     "ties": "users.engaged_on users.follows users.n_follows",
-    "fulfilment": "products.orders products.rating_count products.rating_sum products.reference products.sold "
-    "products.stock users.last_seller users.satisfaction",
+    "fulfilment": "products.daily products.orders products.rating_count products.rating_sum products.reference "
+    "products.sold products.stock users.last_order users.last_seller users.orders users.satiation users.satisfaction",
     "settlement": "books.escrow books.outside books.platform creators.cash creators.earned_live "
     "creators.earned_video sellers.cash users.wallet",
     "learning": "creators.effort creators.followers creators.income creators.live_momentum creators.low_weeks "
-    "creators.momentum creators.skill sellers.earlier sellers.followers sellers.live_momentum sellers.live_urge "
-    "sellers.low_weeks sellers.momentum sellers.orders sellers.recent sellers.revenue sellers.skill",
+    "creators.momentum creators.skill sellers.earlier sellers.followers sellers.income sellers.last_sale "
+    "sellers.live_momentum sellers.live_urge sellers.momentum sellers.orders sellers.recent sellers.revenue "
+    "sellers.skill",
 }
 
 

@@ -16,7 +16,7 @@ LAYERS = (
     "traits network follow_graph population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",
-    "views entries scenario_file scenario snapshot burn_in watch contract",
+    "recorder views entries scenario_file scenario snapshot burn_in watch contract",
     "market",
 )
 #: Within this layer nobody imports a neighbour: policy and nature meet in levers and state only.

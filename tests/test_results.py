@@ -68,11 +68,27 @@ def test_a_changed_number_is_named(small, folder):
     whole = pq.read_table(folder / "metrics.parquet")
     gmv = whole["gmv"].to_pylist()
     changed = [*gmv[:2], gmv[2] + 1]
-    pq.write_table(whole.set_column(whole.column_names.index("gmv"), "gmv", [changed]), folder / "metrics.parquet")
+    place = whole.column_names.index("gmv")
+    pq.write_table(whole.set_column(place, whole.schema.field(place), [changed]), folder / "metrics.parquet")
     found = verify(folder)
     assert not found.same
     assert f"metrics.parquet: gmv at day 2: {changed[2]} in the folder, {gmv[2]} now" in found.lines
     assert cli.main(["verify", str(folder)]) == 1
+
+
+def test_other_labels_and_units_are_found(folder):
+    orders = pq.read_table(folder / "orders.parquet")
+    status = orders.column_names.index("status")
+    changed = orders["status"].cast("string").to_pylist()
+    changed[0] = "lost"
+    pq.write_table(orders.set_column(status, "status", [changed]), folder / "orders.parquet")
+    found = verify(folder)
+    assert not found.same and any("orders.parquet: " in line and "not the same" in line for line in found.lines)
+
+
+def test_a_manifest_that_names_no_files_is_not_the_same(folder):
+    edit(folder, files={})
+    assert not verify(folder).same
 
 
 def test_another_seed_in_the_manifest_is_another_world(folder):
@@ -141,6 +157,24 @@ def test_a_manifest_that_cannot_be_run_is_refused(folder, capsys, change, said):
 def test_an_empty_folder_is_good_enough(small, tmp_path):
     run(small, 0, out=tmp_path, keep=False)
     assert read_manifest(tmp_path)["days"] == 0
+
+
+def test_a_run_killed_while_it_publishes_into_an_empty_folder_can_be_run_again(small, tmp_path, monkeypatch):
+    def killed(old, new):
+        if new.name == "sellers.parquet":
+            raise KeyboardInterrupt
+        os.rename(old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results.os, "replace", killed)
+        patch.setattr(results.shutil, "rmtree", lambda *arguments, **options: None)  # no time left to tidy up
+        with pytest.raises(KeyboardInterrupt):
+            run(small, 0, out=tmp_path, keep=False)
+    assert len(list(tmp_path.glob("*.parquet"))) > 1
+    assert cli.main(["verify", str(tmp_path)]) == 2
+    run(small, 0, out=tmp_path, keep=False)
+    assert verify(tmp_path).same
+    assert not list(tmp_path.glob(".partial*"))
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):

@@ -19,6 +19,7 @@ from sim.state import SHOWCASE
 from sim.tables import NOTHING
 
 _MOST = 32
+_TRIES = 8  # draws per product looked at, in search of an open plan
 
 
 class Affiliates(Mechanism):
@@ -28,7 +29,12 @@ class Affiliates(Mechanism):
     says = "creators compare affiliate plans and choose what to promote"
 
     looked_at: int = param(
-        6, "Products looked at in a week", unit="products", low=0, high=_MOST - SHOWCASE, source="prototype"
+        6,
+        "Open plans looked at in a week",
+        unit="products",
+        low=0,
+        high=_MOST - SHOWCASE,
+        source="prototype",
     )
     ev_sd: float = param(
         1.0, "Spread of a creator's own taste for a product", unit="ln", low=0, high=5, source="prototype"
@@ -86,12 +92,16 @@ def gather(key, identity, looked_at, category, start, open_plan, shown, candidat
         if shown[k] != NOTHING and open_plan[shown[k]]:
             candidates[n] = shown[k]
             n += 1
-    size = start[category + 1] - start[category]
-    for k in range(looked_at):
+    size, found = start[category + 1] - start[category], 0
+    for k in range(_TRIES * looked_at if size > 0 else 0):
         p = start[category] + int(unit(words(key, identity, k)[0]) * size)
-        if size > 0 and open_plan[p] and not np.any(candidates[:n] == p):
-            candidates[n] = p
-            n += 1
+        if found == looked_at:
+            break
+        if open_plan[p]:
+            found += 1
+            if not np.any(candidates[:n] == p):
+                candidates[n] = p
+                n += 1
     return n
 
 

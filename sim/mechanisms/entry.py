@@ -4,7 +4,7 @@
     join when urge_i passes threshold_i ~ Exp(1), drawn once
 
 A Bass (1969) hazard: ``p`` by oneself, ``q`` by imitation of the share ``F`` that has joined, scaled
-by how the income of creators compares with the own reservation income. The threshold belongs to the
+by how the mean income of those in business compares with the own reservation income. The threshold belongs to the
 person, so a program that attracts moves the day of joining and no draw. Who joins starts without
 followers and may promote for commission once there are enough of them.
 """
@@ -39,27 +39,24 @@ class Entry(Mechanism):
 
     def step(self, today: Today) -> None:
         creators, sellers, attraction = today.state.creators, today.state.sellers, today.levers.attraction
-        income = mean_income(creators.income, _in_business(creators, today.counter))
-        today.flows.joined[0] = join(
-            today.counter, creators.arrays, creators.reservation, income, self.p_creator, self.q_creator,
-            attraction[: len(creators)],
-        )  # fmt: skip
-        indifferent = np.ones(len(sellers))
-        today.flows.joined[1] = join(
-            today.counter, sellers.arrays, indifferent, 1.0, self.p_seller, self.q_seller, attraction[len(creators) :]
-        )
+        n, counter = len(creators), today.counter
+        chances = (self.p_creator, self.q_creator)
+        today.flows.joined[0] = join(counter, creators.arrays, *_prospects(creators, counter), *chances, attraction[:n])
+        chances = (self.p_seller, self.q_seller)
+        today.flows.joined[1] = join(counter, sellers.arrays, *_prospects(sellers, counter), *chances, attraction[n:])
         creators.eligible |= creators.followers >= self.followers_needed
 
 
-def _in_business(table: Hosts, counter: int) -> Column:
-    found: Column = (table.joined <= counter) & (table.left > counter)
-    return found
+def _prospects(table: Hosts, counter: int) -> tuple[Column, float]:
+    """Return everybody's reservation income and the income to expect [Rp/day]; equal where nobody could be asked."""
+    here = (table.joined <= counter) & (table.left > counter)
+    return (table.reservation, mean_income(table.income, here)) if here.any() else (np.ones(len(table)), 1.0)
 
 
 def mean_income(income: Column, active: Column) -> float:
     """Return the mean of ``income`` [Rp/day] over ``active`` creators, in whole rupiah so that any order will do."""
     n = int(active.sum())
-    return float(int(income[active].astype(np.int64).sum()) / n) if n else 0.0
+    return max(0.0, int(income[active].astype(int).sum()) / n) if n else 0.0
 
 
 @njit(cache=True)

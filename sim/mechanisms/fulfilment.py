@@ -61,7 +61,7 @@ class Fulfilment(Mechanism):
         0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype"
     )
     half_life: float = param(
-        60, "Half-life of the price that buyers are used to", unit="day", low=1, high=365, source="model: 0-365"
+        60, "Half-life of the price that buyers are used to", unit="day", low=0, high=365, source="model: 0-365"
     )
 
     @pydantic.model_validator(mode="after")
@@ -87,8 +87,10 @@ class Fulfilment(Mechanism):
         hash_turns(today.key(Stream.STOCK_TURN), users, products.id[orders.product], turn)
         order = np.lexsort((users, turn))
         today.flows.sold_out = int(serve(order, products.stock, rooms.arrays, orders.arrays))
-        pull = 1.0 - float(exp(-_LN_2 / self.half_life))
+        pull = 1.0 - float(exp(-_LN_2 / self.half_life)) if self.half_life else 1.0
         remember(orders.arrays, products.arrays, self.sold_memory, pull)
+        unserved = orders.user[orders.status == Status.SOLD_OUT]
+        np.subtract.at(today.state.users.satiation, unserved, np.float32(1.0))  # what one does not get does not sate
         buyers = orders.user[orders.status != Status.SOLD_OUT]
         np.add.at(today.state.users.orders, buyers, 1)
         today.state.users.last_order[buyers] = today.counter
@@ -166,6 +168,7 @@ def remember(orders, products, memory, pull):
         seen = paid[p] / count[p] if count[p] else np.float64(products.price[p])
         products.reference[p] += pull * (seen - products.reference[p])
         products.sold[p] = memory * products.sold[p] + count[p]
+        products.daily[p] = (1.0 - memory) * products.sold[p]
         products.orders[p] += count[p]
 
 
@@ -185,13 +188,14 @@ def rating_of(e, mean, slope, u):
 def rate(key, orders, users, products, numbers):
     """Let buyers rate what was delivered, in place; return (deliveries, sum of stars)."""
     sd, mean, slope, s_0, s_1 = numbers
+    round_key = of(key, Stream.RATING_ROUND.value)
     delivered = stars = 0
     for o in range(orders.user.shape[0]):
         if orders.status[o] == Status.SOLD_OUT.value:
             continue
         u, p = orders.user[o], orders.product[o]
         e = experience(key, users.id[u], products.id[p], products.quality[p], sd)
-        rating = rating_of(e, mean, slope, uniform(key, users.id[u], products.id[p]))
+        rating = rating_of(e, mean, slope, uniform(round_key, users.id[u], products.id[p]))
         products.rating_sum[p] += rating
         products.rating_count[p] += 1
         users.last_seller[u] = orders.seller[o]

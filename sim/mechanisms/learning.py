@@ -2,7 +2,7 @@
 
     momentum_h <- rho_m momentum_h + (1 - rho_m) engaged_h          (LIVE momentum: stays)
     skill_h    <- skill_h + learn max(0, ceiling - skill_h) posts_h / (1 + posts_h)
-    income_c   <- income_c + (commission_c - income_c) / memory
+    income_h   <- income_h + (paid_h - income_h) / memory      (paid out today: commission, or margin over cost)
   and once a week
     effort_c   <- effort_c exp(step tanh ln((income_c + small) / (reservation_c + small)))
     LIVE       :  urge_s <- urge_s + (p + q F_g) / 52 (recent_s / earlier_s)^growth size_s^.3 . lever, adopt at Exp(1)
@@ -23,7 +23,7 @@ from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
 from sim.rng import Stream, unit, words
 from sim.state import Sellers, Status
-from sim.tables import NEVER, NOTHING, Column
+from sim.tables import NEVER, Column
 
 _WEEK = 7
 _CATEGORIES = 1_000  # more than there are; the groups of clusters are numbered from here
@@ -64,23 +64,25 @@ class Learning(Mechanism):
 
     def step(self, today: Today) -> None:
         state, flows = today.state, today.flows
-        hosts, counts, n = state.hosts, flows.counts.hosts, len(state.creators)
+        hosts, counts = state.hosts, flows.counts.hosts
         grow(hosts.arrays, counts.arrays, flows.posts, (self.rho_m, self.learn, self.ceiling))
         hosts.followers += counts.gained - counts.lost
-        orders = flows.orders.take(flows.orders.status != Status.SOLD_OUT)
-        by_creator = (orders.host != NOTHING) & (orders.host < n)
-        earned = np.zeros(n, np.int64)
-        np.add.at(earned, orders.host[by_creator], (orders.commission + orders.top_up)[by_creator])
-        for bonus in flows.bonuses:
-            np.add.at(earned, bonus.hosts[bonus.hosts < n], bonus.amounts[bonus.hosts < n])
+        earned, margin = paid_out(today)
         average(earned, self.memory, state.creators.income)
-        sales, revenue = np.zeros(len(state.sellers), np.int64), np.zeros(len(state.sellers), np.int64)
-        np.add.at(sales, orders.seller, 1)
-        np.add.at(revenue, orders.seller, orders.price)
-        state.sellers.orders += sales
-        state.sellers.revenue += revenue
-        average_sales(sales, self.memory, state.sellers.recent, state.sellers.earlier)
+        average(margin, self.memory, state.sellers.income)
+        self.count_sales(today)
         self.week(today)
+
+    def count_sales(self, today: Today) -> None:
+        """Let sellers remember how much they sold, and when last."""
+        sellers, orders = today.state.sellers, today.flows.orders
+        orders = orders.take(orders.status != Status.SOLD_OUT)
+        sales = np.zeros(len(sellers), np.int64)
+        np.add.at(sales, orders.seller, 1)
+        np.add.at(sellers.revenue, orders.seller, orders.price)
+        sellers.orders += sales
+        sellers.last_sale[orders.seller] = today.counter
+        average_sales(sales, self.memory, sellers.recent, sellers.earlier)
 
     def week(self, today: Today) -> None:
         """Do what people do once a week, each on the own weekday."""
@@ -100,6 +102,21 @@ class Learning(Mechanism):
             _peers(state.sellers), (self.imitate, self.price_step, self.commission_step), state.sellers.arrays,
             state.products.arrays,
         )  # fmt: skip
+
+
+def paid_out(today: Today) -> tuple[Column, Column]:
+    """Return what creators earn (n_creators,) and sellers have over unit costs (n_sellers,) of today's payouts [Rp]."""
+    n, kept = len(today.state.creators), today.flows.closed
+    kept = kept.take(kept.status == Status.PAID_OUT)
+    shown = kept.take(kept.shown_by_creator(n))
+    earned, margin = np.zeros(n, np.int64), np.zeros(len(today.state.sellers), np.int64)
+    np.add.at(earned, shown.host, shown.commission + shown.top_up)
+    np.add.at(margin, kept.seller, kept.price - kept.fee - kept.commission - today.state.products.cost[kept.product])
+    for bonus in today.flows.bonuses:
+        to_creator = bonus.hosts < n
+        np.add.at(earned, bonus.hosts[to_creator], bonus.amounts[to_creator])
+        np.add.at(margin, bonus.hosts[~to_creator] - n, bonus.amounts[~to_creator])
+    return earned, margin
 
 
 def _peers(sellers: Sellers) -> tuple[Column, Column, Column]:
@@ -169,9 +186,8 @@ def review_sellers(key, sellers, lever, numbers):
         here = sellers.joined[s] <= key.day and sellers.left[s] == NEVER
         if not here or (key.day + sellers.id[s]) % _WEEK != 0:
             continue
-        # without a sale in a week, sales of late shrink; they are below this once four weeks went by
-        sellers.low_weeks[s] = sellers.low_weeks[s] + 1 if sellers.recent[s] < 0.5 / 28.0 else 0
-        if sellers.low_weeks[s] > low_weeks and unit(words(key, sellers.id[s], 1)[0]) < drop * lever[s]:
+        since = sellers.joined[s] if sellers.last_sale[s] == NEVER else sellers.last_sale[s]
+        if key.day - since > _WEEK * low_weeks and unit(words(key, sellers.id[s], 1)[0]) < drop * lever[s]:
             sellers.left[s] = key.day + 1
             gone += 1
     return gone
@@ -239,7 +255,8 @@ def imitate_peers(key, was, were, peers, numbers, sellers, products):
         if not was.joined[peer] <= key.day < was.left[peer] or was.recent[peer] <= was.recent[s]:
             continue
         sellers.open[s] = was.open[peer]
-        sellers.commission[s] = was.commission[s] + commission_step * sign(was.commission[peer] - was.commission[s])
+        gap = was.commission[peer] - was.commission[s]
+        sellers.commission[s] = was.commission[s] + sign(gap) * min(commission_step, abs(gap))
         p, o = was.first_product[s], was.first_product[peer]
         theirs, ours = were.price[o] / were.reference[o], were.price[p] / were.reference[p]
         factor = 1.0 + price_step * sign(theirs - ours)

@@ -17,7 +17,8 @@ from numba import njit
 from sim.mathematics import log, saturate
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.rng import Stream, truncated_normal
+from sim.rng import Key, Stream, truncated_normal
+from sim.state import State
 
 _WEEK = 7
 
@@ -38,9 +39,12 @@ class Reputation(Mechanism):
     )
     rating_prior: float = param(4.5, "Rating expected of an unknown product", unit="stars", low=1, high=5)
     prior_weight: float = param(10, "Ratings that this expectation is worth", unit="ratings", low=0.1, high=1000)
-    rating_slope: float = param(0.35, "Stars that one sd of quality makes", unit="stars/sd", low=0.01, high=2)
+    rating_slope: float = param(0.35, "Stars that buyers take one sd to make", unit="stars/sd", low=0.01, high=2)
     fad_rho: float = param(0.97, "Part of a fad that is left after a week", low=0, high=1, source="prototype")
     fad_sd: float = param(0.7, "Spread of fads", unit="logit", low=0, high=3, source="prototype")
+
+    def begin(self, state: State, seed: int) -> None:
+        drift(Key(seed, 0, Stream.FAD), state.products.id, 0.0, self.fad_sd, state.products.fad)
 
     def step(self, today: Today) -> None:
         state, flows = today.state, today.flows

@@ -15,7 +15,8 @@ import numpy as np
 from sim.ledger import Journal, check_books
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.state import Channel, Parcel, Status
+from sim.state import Channel, Orders, Parcel, Status
+from sim.tables import concatenate
 
 
 class Settlement(Mechanism):
@@ -27,15 +28,16 @@ class Settlement(Mechanism):
     wallet_months: float = param(
         2.0, "Wallets hold at most this many monthly budgets", unit="month", low=1, high=24, source="prototype"
     )
-    working_capital: float = param(2_000_000, "Cash above which sellers withdraw", unit="Rp", low=0, high=1e12)
 
     def step(self, today: Today) -> None:
         journal = Journal(today.state, today.flows.settled)
         take_orders(today, journal)
-        for parcel in [p for p in today.state.parcels if not np.any(p.orders.status == Status.OPEN)]:
+        closed = [p for p in today.state.parcels if not np.any(p.orders.status == Status.OPEN)]
+        for parcel in closed:
             pay_out(today, parcel, journal)
             reverse(today, parcel, journal)
             today.state.parcels.remove(parcel)
+        today.flows.closed = concatenate([Orders.empty(0), *(parcel.orders for parcel in closed)])
         pay_bonuses(today, journal)
         pay_goods(today, journal)
         pay_budgets(today, journal, self.wallet_months)
@@ -47,7 +49,7 @@ class Settlement(Mechanism):
         state = today.state
         due = np.where((state.creators.id + today.counter) % 7 == 0, state.creators.cash, 0)
         journal.move("withdrawal", "creators", "outside", due, of=np.arange(len(due)))
-        spare = np.maximum(state.sellers.cash - int(self.working_capital), 0)
+        spare = np.maximum(state.sellers.cash - state.sellers.working_capital, 0)
         journal.move("withdrawal", "sellers", "outside", spare, of=np.arange(len(spare)))
 
 

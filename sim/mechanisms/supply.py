@@ -27,20 +27,26 @@ class Supply(Mechanism):
     lead: int = param(4, "Time from order to arrival of goods", unit="day", low=1, high=PIPELINE - 1)
     cover: float = param(2.0, "Stock against expected sales over the lead time", low=0, high=20)
     floor: int = param(5, "Least base stock", unit="units", low=0, high=100_000)
-    sold_memory: float = param(
-        0.95, "Part of sales of late that is left after a day", low=0, high=0.999, source="prototype"
-    )
 
     def step(self, today: Today) -> None:
         state, flows = today.state, today.flows
         active = state.active(today.counter)
         flows.posts[:] = np.where(active, state.hosts.effort * today.levers.effort, 0.0)
-        rate = 1.0 - self.sold_memory
         restock(
             today.counter, state.sellers.arrays, state.products.arrays, active[len(state.creators) :],
-            (float(self.lead), self.cover, float(self.floor), rate), flows.restocked,
+            (float(self.lead), self.cover, float(self.floor)), flows.restocked,
         )  # fmt: skip
         collaborate(*_in_turn(today), flows.showcase)
+        take_down(flows.showcase, active[len(state.creators) :][state.products.seller])
+
+
+def take_down(showcase: Column, offered: Column) -> None:
+    """Take products that are not ``offered`` (n_products,) bool out of ``showcase`` (n_hosts, SHOWCASE), in place."""
+    bad = (showcase != NOTHING) & ~np.append(offered, True)[showcase]  # so that NOTHING is nothing
+    hosts = np.flatnonzero(bad.any(axis=1))
+    rest = np.where(bad[hosts], NOTHING, showcase[hosts])
+    order = np.argsort(rest == NOTHING, axis=1, kind="stable")  # what is left moves up
+    showcase[hosts] = np.take_along_axis(rest, order, axis=1)
 
 
 def _in_turn(today: Today) -> tuple[Column, Column]:
@@ -85,13 +91,13 @@ def collaborate(creators, products, showcase):
 @njit(cache=True)
 def base_stock(lead, cover, floor, daily):
     """Return the units up to which stock is filled, for expected ``daily`` sales."""
-    return int(np.ceil(floor + cover * (lead + 1.0) * daily))
+    return int(np.ceil(floor + cover * (lead + 1.0) * daily - 1e-6))
 
 
 @njit(cache=True, nogil=True)
 def restock(counter, sellers, products, active, numbers, bought):
     """Let goods arrive and order new ones, in place; write the units bought into ``bought`` (n_products,)."""
-    lead, cover, floor, rate = numbers
+    lead, cover, floor = numbers
     width = products.pipeline.shape[1]
     for s in range(sellers.id.shape[0]):
         cash = sellers.cash[s]
@@ -101,7 +107,7 @@ def restock(counter, sellers, products, active, numbers, bought):
             if not active[s]:
                 continue
             coming = products.stock[p] + products.pipeline[p].sum()
-            units = base_stock(lead, cover, floor, products.sold[p] * rate) - coming
+            units = base_stock(lead, cover, floor, products.daily[p]) - coming
             units = max(0, min(units, cash // max(products.cost[p], 1)))
             cash -= units * products.cost[p]
             products.pipeline[p, (counter + int(lead)) % width] += units

@@ -12,6 +12,7 @@ import datetime
 import numpy as np
 from numba import njit
 
+from sim.mathematics import rupiah
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
 from sim.state import Dues
@@ -24,7 +25,7 @@ class Terms(Mechanism):
     phase = Phase.AFTER
     says = "platform fee, commission and top-ups of each order are fixed"
 
-    fee_2024: float = param(0.065, "Platform fee before 1 October 2025", unit="share of price", low=0, high=0.5)
+    fee_2024: float = param(0.07, "Platform fee before 1 October 2025", unit="share of price", low=0, high=0.5)
     fee_2025: float = param(
         0.08, "Platform fee from 1 October 2025", unit="share of price", low=0, high=0.5, source="C2"
     )
@@ -60,7 +61,7 @@ def add_top_ups(today: Today) -> None:
         share = top_up.share[orders.host[by_creator]].astype(np.float64)
         dues = Dues.empty(len(by_creator))
         dues.order[:], dues.program[:] = by_creator, top_up.program
-        dues.top_up[:] = (orders.price[by_creator] * share).astype(np.int64)
+        dues.top_up[:] = np.floor(orders.price[by_creator] * share + 0.5)
         orders.top_up[by_creator] += dues.top_up
         added.append(dues)
     flows.dues = concatenate(added)
@@ -70,8 +71,8 @@ def add_top_ups(today: Today) -> None:
 @njit(cache=True)
 def split_price(price, commission_share, fee_share, per_order):
     """Return (fee, commission) of an order [Rp]; together never more than the price."""
-    commission = int(price * commission_share)
-    return min(int(price * fee_share) + per_order, price - commission), commission
+    commission = min(rupiah(price * commission_share), price)
+    return min(rupiah(price * fee_share) + per_order, price - commission), commission
 
 
 @njit(cache=True, nogil=True)

@@ -187,6 +187,7 @@ def twin(affiliates, today, c, had):
 
     niche = np.flatnonzero(products.category == creators.category[c])
     looks = Dice(today.seed, 9, Stream.AFFILIATE_SEARCH)
-    seen = [int(niche[int(looks.units(creators.id[c], k)[0] * len(niche))]) for k in range(affiliates.looked_at)]
+    drawn = [int(niche[int(looks.units(creators.id[c], k)[0] * len(niche))]) for k in range(8 * affiliates.looked_at)]
+    seen = [p for p in drawn if is_open(p)][: affiliates.looked_at]
     best = sorted({p for p in [*had, *seen] if p != NOTHING and is_open(p)}, key=value, reverse=True)[:4]
     return best + [NOTHING] * (4 - len(best))

@@ -17,7 +17,7 @@ def crowd(creators=0, sellers=1, joined=0):
         table.joined[joined:] = NEVER
         n = max(len(table) - joined, 1)
         table.threshold[joined:] = -np.log(1 - (np.arange(len(table) - joined) + 0.5) / n)
-    state.creators.reservation[:] = 100.0
+    state.creators.reservation[:] = state.sellers.reservation[:] = state.sellers.income[:] = 100.0
     state.creators.income[:joined] = 100.0
     return state
 
@@ -92,9 +92,18 @@ def test_who_has_left_does_not_come_back_but_was_imitated():
     state.sellers.left[:2] = 3
     state.sellers.threshold[2:] = 10.0
     today = morning(state, counter=5)
-    Entry(p_seller=0.0, q_seller=1.0).step(today)
+    Entry(p_seller=0.0, q_seller=1.0).step(today)  # nobody is left to say what one earns: r / (1 + r) is a half
     assert state.sellers.joined.tolist() == [0, 0, NEVER, NEVER]
     assert state.sellers.urge[2:] == pytest.approx(0.5 / 365 / 2, rel=1e-6)
+
+
+def test_sellers_expect_the_margin_of_those_in_business():
+    state = crowd(sellers=4, joined=2)
+    state.sellers.threshold[2:] = 10.0
+    state.sellers.income[:2], state.sellers.reservation[2:] = [100.0, 500.0], [300.0, 100.0]
+    today = morning(state, counter=5)
+    Entry(p_seller=1.0, q_seller=0.0).step(today)
+    assert state.sellers.urge[2:] == pytest.approx(np.array([1 / 2, 3 / 4]) / 365, rel=1e-6)
 
 
 def test_income_is_that_of_creators_in_business():
@@ -103,10 +112,16 @@ def test_income_is_that_of_creators_in_business():
     assert mean_income(income, np.zeros(3, bool)) == 0.0
 
 
-def test_without_anybody_who_earns_no_creator_joins():
+def test_where_nobody_earns_anything_nobody_joins():
+    state = crowd(creators=50, joined=10)
+    state.creators.income[:], state.creators.threshold[:] = 0.0, 1e-9
+    assert live_through(state, Entry(p_creator=10), 30)[:, 0].sum() == 0
+
+
+def test_where_there_is_nobody_to_ask_the_first_join():
     state = crowd(creators=50)
     state.creators.threshold[:] = 1e-9
-    assert live_through(state, Entry(p_creator=10), 30)[:, 0].sum() == 0
+    assert live_through(state, Entry(p_creator=10), 1)[:, 0].sum() == 50
 
 
 def test_enough_followers_make_a_creator_eligible_for_good():
