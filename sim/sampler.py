@@ -30,6 +30,8 @@ _U32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _TWO_32 = 4294967296.0
 _FEWEST = 0.125  # when less than this share of attempts is accepted, the bound is lowered for today
+_TOGETHER = 4096  # draws whose lists stay in the cache
+_SLOT, _NEXT_ATTEMPT = np.uint32(19), np.uint32(1 << 6)  # of ``rng.pack``
 
 #: What one attempt reads, side by side: 16 bytes, four to a line of the cache.
 CELL = np.dtype([("cut", np.uint32), ("alias", np.int32), ("accept", np.uint32), ("member", np.int32)])
@@ -167,16 +169,17 @@ def attempt_cell(a, b, c, lo, n, cells):
     the coin between the cell and its alias.
     """
     place = np.uint64(a) * n + ((np.uint64(b) * n) >> _S32)
-    cell = lo + np.int64(place >> _S32)
-    if (place & _U32) >= np.uint64(cells[cell].cut):
-        cell = lo + np.int64(cells[cell].alias)
+    own = lo + (place >> _S32)
+    other = lo + np.uint64(cells[own].alias)
+    cell = own if (place & _U32) < np.uint64(cells[own].cut) else other
     return cell, np.uint64(c) < np.uint64(cells[cell].accept)
 
 
 @njit(cache=True)
 def draw(key, agent, slot, group, sampler):
     """Return (member, attempts): a member of ``group`` by weight, or NOTHING if all weights are 0."""
-    lo, n = sampler.start[group], np.uint64(sampler.start[group + 1] - sampler.start[group])
+    lo = np.uint64(sampler.start[group])
+    n = np.uint64(sampler.start[group + 1]) - lo
     enter, trie = sampler.outgrown[group], sampler.trie
     if n == 0 or enter < 0.0:
         return np.int32(NOTHING), 0
@@ -195,53 +198,55 @@ def draw(key, agent, slot, group, sampler):
 def draw_batch(key, agents, slots, groups, pending, sampler, out):
     """Write ``draw`` of each of ``agents`` (n,) at ``pending`` (m,) positions into ``out`` (n,); return the attempts.
 
-    The same draws, attempt by attempt for all at once: numbers come several at a time, and memory is
-    asked for many cells before the first one is needed. ``pending`` is used up.
+    The same draws, attempt by attempt for many at once: words come several at a time, and memory is
+    asked for many cells before the first one is needed.
     """
-    start, cells, outgrown = sampler.start, sampler.cells, sampler.outgrown
-    trie_start, marks, below, member = sampler.trie.start, sampler.trie.marks, sampler.trie.below, sampler.trie.member
-    left, attempts = _drop_empty(pending, groups, start, outgrown, out), 0
-    who, other = np.empty(left, np.uint32), np.empty(left, np.uint32)
+    start, outgrown, attempts = sampler.start, sampler.outgrown, 0
+    place, group = np.empty(_TOGETHER, np.uint32), np.empty(_TOGETHER, np.uint8)
+    who, other = np.empty(_TOGETHER, np.uint32), np.empty(_TOGETHER, np.uint32)
+    n = 0
+    for i in pending:
+        g = groups[i]
+        out[i] = NOTHING
+        if start[g + 1] > start[g] and outgrown[g] >= 0.0:
+            place[n], group[n], who[n], other[n] = i, g, agents[i], pack(slots[i], 0, 0)
+            n += 1
+        if n == _TOGETHER:
+            attempts += _draw_together(key, who, other, place, group, n, sampler, out)
+            n = 0
+    return attempts + _draw_together(key, who, other, place, group, n, sampler, out)
+
+
+@njit(cache=True)
+def _draw_together(key, who, other, place, group, left, sampler, out):
+    """Draw for the first ``left`` of ``who`` from ``group`` into ``out`` at ``place``; return the attempts.
+
+    Nearly without branches, which nobody could predict: whoever is not accepted moves up in the lists.
+    """
+    start, cells, outgrown, trie = sampler.start, sampler.cells, sampler.outgrown, sampler.trie
     a, b, c, d = (
         np.empty(left, np.uint32),
         np.empty(left, np.uint32),
         np.empty(left, np.uint32),
         np.empty(left, np.uint32),
     )
+    attempts = 0
     for attempt in range(ATTEMPTS):
-        for j in range(left):
-            who[j] = agents[pending[j]]
-            other[j] = pack(slots[pending[j]], attempt, 0)
         fill_words(key, who, other, left, a, b, c, d)
         attempts += left
-        still = 0
-        for j in range(left):
-            i = pending[j]
-            g = groups[i]
-            cell, accepted = attempt_cell(a[j], b[j], c[j], start[g], np.uint64(start[g + 1] - start[g]), cells)
+        still = np.uint64(0)
+        for j in range(np.uint64(left)):
+            i, g = place[j], group[j]
+            lo = np.uint64(start[g])
+            cell, accepted = attempt_cell(a[j], b[j], c[j], lo, np.uint64(start[g + np.uint64(1)]) - lo, cells)
+            out[i] = cells[cell].member if accepted else NOTHING
             if unit(d[j]) < outgrown[g]:
-                out[i] = descend(key, agents[i], slots[i], attempt, trie_start, marks, below, member, g)
-            elif accepted:
-                out[i] = cells[cell].member
-            else:
-                out[i] = NOTHING
-                pending[still] = i
-                still += 1
+                slot = other[j] >> _SLOT
+                out[i] = descend(key, who[j], slot, attempt, trie.start, trie.marks, trie.below, trie.member, g)
+                accepted = True
+            place[still], group[still], who[still], other[still] = i, g, who[j], other[j] + _NEXT_ATTEMPT
+            still += np.uint64(not accepted)
         left = still
         if left == 0:
             break
     return attempts
-
-
-@njit(cache=True)
-def _drop_empty(pending, groups, start, outgrown, out):
-    """Answer NOTHING for groups without weight; return how many positions of ``pending`` are left, in front."""
-    left = 0
-    for j in range(pending.shape[0]):
-        i = pending[j]
-        g = groups[i]
-        out[i] = NOTHING
-        if start[g + 1] > start[g] and outgrown[g] >= 0.0:
-            pending[left] = i
-            left += 1
-    return left
