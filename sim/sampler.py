@@ -24,14 +24,14 @@ from numba import njit
 
 from sim.rng import ATTEMPTS, fill_words, pack, unit, words
 from sim.tables import NOTHING, Column
-from sim.trie import Trie, descend, fill_marks, make_trie
+from sim.trie import Trie, descend, descend_together, fill_marks, make_trie
 
 _U32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _TWO_32 = 4294967296.0
 _FEWEST = 0.125  # when less than this share of attempts is accepted, the bound is lowered for today
 _TOGETHER = 4096  # draws whose lists stay in the cache
-_SLOT, _NEXT_ATTEMPT = np.uint32(19), np.uint32(1 << 6)  # of ``rng.pack``
+_NEXT_ATTEMPT = np.uint32(1 << 6)  # in the numbers of ``rng.pack``
 
 #: What one attempt reads, side by side: 16 bytes, four to a line of the cache.
 CELL = np.dtype([("cut", np.uint32), ("alias", np.int32), ("accept", np.uint32), ("member", np.int32)])
@@ -223,30 +223,29 @@ def _draw_together(key, who, other, place, group, left, sampler, out):
 
     Nearly without branches, which nobody could predict: whoever is not accepted moves up in the lists.
     """
-    start, cells, outgrown, trie = sampler.start, sampler.cells, sampler.outgrown, sampler.trie
-    a, b, c, d = (
-        np.empty(left, np.uint32),
-        np.empty(left, np.uint32),
-        np.empty(left, np.uint32),
-        np.empty(left, np.uint32),
-    )
-    attempts = 0
-    for attempt in range(ATTEMPTS):
+    start, cells, outgrown, root = sampler.start, sampler.cells, sampler.outgrown, sampler.trie.root
+    a, b = np.empty(left, np.uint32), np.empty(left, np.uint32)
+    c, d = np.empty(left, np.uint32), np.empty(left, np.uint32)
+    # those who enter the list of outgrown members
+    enter_who, enter_other = np.empty(left + 1, np.uint32), np.empty(left + 1, np.uint32)
+    enter_place, node = np.empty(left + 1, np.uint32), np.empty(left + 1, np.int32)
+    attempts, entered = 0, np.uint64(0)
+    for _ in range(ATTEMPTS):
         fill_words(key, who, other, left, a, b, c, d)
         attempts += left
         still = np.uint64(0)
         for j in range(np.uint64(left)):
-            i, g = place[j], group[j]
+            i, g, agent, number = place[j], group[j], who[j], other[j]
             lo = np.uint64(start[g])
             cell, accepted = attempt_cell(a[j], b[j], c[j], lo, np.uint64(start[g + np.uint64(1)]) - lo, cells)
+            enters = unit(d[j]) < outgrown[g]
+            enter_who[entered], enter_other[entered], enter_place[entered], node[entered] = agent, number, i, root[g]
+            entered += np.uint64(enters)
             out[i] = cells[cell].member if accepted else NOTHING
-            if unit(d[j]) < outgrown[g]:
-                slot = other[j] >> _SLOT
-                out[i] = descend(key, who[j], slot, attempt, trie.start, trie.marks, trie.below, trie.member, g)
-                accepted = True
-            place[still], group[still], who[still], other[still] = i, g, who[j], other[j] + _NEXT_ATTEMPT
-            still += np.uint64(not accepted)
-        left = still
+            place[still], group[still], who[still], other[still] = i, g, agent, number + _NEXT_ATTEMPT
+            still += np.uint64(not (accepted | enters))
+        left = np.int64(still)
         if left == 0:
             break
+    descend_together(key, enter_who, enter_other, node, enter_place, np.int64(entered), sampler.trie.forks, out)
     return attempts

@@ -12,7 +12,7 @@ LONGEST = 300
 #: of ``sim`` needs a place here.
 LAYERS = (
     "errors mathematics rng params tables calendar trie sampler inputs layout",
-    "state levers flows offers feed",
+    "state levers flows offers feed stays",
     "traits network population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",

@@ -238,10 +238,10 @@ def watch(start, users, slots, shown, videos, offers, counts, totals):
     clicked, followed, n_clicks = np.empty(host.shape[0], np.int32), np.empty(host.shape[0], np.bool_), 0
     impressions = own = local = watched = engagements_ = 0
     for i in range(host.shape[0]):
-        h, row, v = host[i], row_of[i], unit(chance[i])
-        if h == NOTHING:
+        if host[i] == NOTHING:
             continue
-        u, category = start + row, hosts[h].category
+        h, row, v = np.uint32(host[i]), np.uint32(row_of[i]), unit(chance[i])
+        u, category = np.uint32(start + row), hosts[h].category
         follow = is_followed(follows, n_follows, u, h)
         match = match_1 if category == interest[u] else match_2 if category == interest_2[u] else 1.0
         odds = hosts[h].odds * (follow_ if follow else 1.0) * match

@@ -19,19 +19,19 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Block, Total
-from sim.layout import draw_gumbels, draw_numbered, draw_rows, lay_out
+from sim.layout import draw_numbered, draw_rows, lay_out
 from sim.mathematics import log, logistic
 from sim.mechanism import Mechanism, Phase, Today
 from sim.offers import attention, category_at, engage, is_followed, match_of, put, viewers_of
 from sim.params import param
-from sim.rng import Stream, poisson, unit
-from sim.state import DAYPART_MINUTES, DAYPARTS, FOLLOW_SLOTS, ROOM_SLICES, Channel
+from sim.rng import Stream, pack, poisson, unit
+from sim.state import DAYPART_MINUTES, DAYPARTS, FOLLOW_SLOTS, Channel
+from sim.stays import choose_products, count_stay, overlaps
 from sim.tables import NOTHING, Column
-from sim.trie import Trie, descend, fill_marks, make_trie
+from sim.trie import Trie, descend_together, fill_marks, make_trie
 
 _LIVE = int(Channel.LIVE)
 _MOST_VISITS = 16
-_TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
 _VISITS, _NOTIFIED, _STAYS = int(Total.VISITS), int(Total.NOTIFIED), int(Total.STAYS)
 _STAY_MINUTES = int(Total.STAY_MINUTES)
 
@@ -190,9 +190,11 @@ def choose_rooms(keys, start, users, hours, visits, guide, numbers):
     preferred, awake = hours
     n = row_of.shape[0]
     a, b, c, d = draw_numbered(keys[0], user, number, 1)
-    room, called = np.empty(n, np.int32), np.zeros(n, np.bool_)
+    room, called = np.full(n, NOTHING, np.int32), np.zeros(n, np.bool_)
     interest, interest_2, share, popular = users.interest, users.interest_2, users.interest_share, guide.popular
-    room_of, room_daypart, trie = guide.room_of, guide.rooms.daypart, guide.trie
+    room_of, room_daypart, root = guide.room_of, guide.rooms.daypart, guide.trie.root
+    who, other = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    place, node, left = np.empty(n, np.uint32), np.empty(n, np.int32), 0
     rho, kappa, known = numbers.rho, numbers.kappa, np.empty(FOLLOW_SLOTS + 1, np.int32)
     for i in range(n):
         u = start + row_of[i]
@@ -204,8 +206,10 @@ def choose_rooms(keys, start, users, hours, visits, guide, numbers):
         if not called[i]:
             first, both = attention(share[u], rho, kappa)
             g = category_at(unit(d[i]), first, both, interest[u], interest_2[u], popular)
-            group = g * DAYPARTS + daypart
-            room[i] = descend(keys[1], user[i], number[i], 0, trie.start, trie.marks, trie.below, trie.member, group)
+            place[left], node[left] = i, root[g * DAYPARTS + daypart]
+            who[left], other[left] = user[i], pack(number[i], 0, 0)
+            left += 1
+    descend_together(keys[1], who, other, node, place, left, guide.trie.forks, room)
     return room, called
 
 
@@ -250,61 +254,10 @@ def visit_rooms(key, start, users, visits, shown, guide, numbers, offers, counts
             continue
         busy_from[n_busy], busy_to[n_busy] = begin, begin + length
         n_busy += 1
-        totals[_STAY_MINUTES] += stay(r, minute, length, rooms.minutes[r], at_rooms)
+        totals[_STAY_MINUTES] += count_stay(r, minute, length, rooms.minutes[r], at_rooms)
         counts[0][h] += 1
         engage(offers.n_engaged, offers.engaged, row, h)
         stayed[n_stays], followed[n_stays] = i, follow
         n_stays += 1
     totals[_STAYS] += n_stays
     return stayed[:n_stays], followed[:n_stays]
-
-
-@njit(cache=True, nogil=True)
-def choose_products(key, visits, room, stays, rooms, appeal, product_id):
-    """Return what the stays lead to, as ``offers.put`` takes it: six (n_stays,) arrays.
-
-    Of a basket it is the product that fits the user best today: appeal and a Gumbel taste.
-    """
-    row_of, user, _ = visits
-    stayed, followed = stays
-    n, width = stayed.shape[0], rooms.basket.shape[1]
-    row, who, product = np.empty(n, np.int32), np.empty(n, np.uint32), np.full(n, NOTHING, np.int32)
-    host, r = np.empty(n, np.int32), np.empty(n, np.int32)
-    agents, others = np.empty(n * width, np.uint32), np.zeros(n * width, np.uint32)
-    for j in range(n):
-        i = stayed[j]
-        row[j], who[j], r[j], host[j] = row_of[i], user[i], room[i], rooms.host[room[i]]
-        for k in range(width):
-            agents[j * width + k] = user[i]
-            if rooms.basket[r[j], k] != NOTHING:
-                others[j * width + k] = _TASTE | product_id[rooms.basket[r[j], k]]
-    taste = draw_gumbels(key, agents, others)
-    for j in range(n):
-        best = -np.inf
-        for k in range(width):
-            p = rooms.basket[r[j], k]
-            if p != NOTHING and appeal[p] + taste[j * width + k] > best:
-                best, product[j] = appeal[p] + taste[j * width + k], p
-    return row, who, product, host, r, followed
-
-
-@njit(cache=True)
-def overlaps(begin, end, busy_from, busy_to, n_busy):
-    """Tell whether [begin, end] meets one of the first ``n_busy`` intervals."""
-    for k in range(n_busy):
-        if begin <= busy_to[k] and end >= busy_from[k]:
-            return True
-    return False
-
-
-@njit(cache=True)
-def stay(r, minute, length, minutes, rooms):
-    """Count one stay, present in every slice of the session that it touches; return its whole minutes."""
-    whole = int(length + 0.5)
-    rooms.stays[r] += 1
-    rooms.minutes[r] += whole
-    first = int(minute / minutes * ROOM_SLICES)
-    last = int(min((minute + length) / minutes * ROOM_SLICES, ROOM_SLICES - 1.0))
-    for k in range(first, last + 1):
-        rooms.viewers[r, k] += 1
-    return whole
