@@ -27,7 +27,7 @@ from sim.tables import NOTHING, Column
 from sim.trie import Trie, descend, descend_together, fill_marks, make_trie
 
 _U32 = np.uint64(0xFFFFFFFF)
-_S32 = np.uint64(32)
+_S32, _S63 = np.uint64(32), np.uint64(63)
 _TWO_32 = 4294967296.0
 _FEWEST = 0.125  # when less than this share of attempts is accepted, the bound is lowered for today
 _TOGETHER = 4096  # draws whose lists stay in the cache
@@ -171,7 +171,9 @@ def attempt_cell(a, b, c, lo, n, cells):
     place = np.uint64(a) * n + ((np.uint64(b) * n) >> _S32)
     own = lo + (place >> _S32)
     other = lo + np.uint64(cells[own].alias)
-    cell = own if (place & _U32) < np.uint64(cells[own].cut) else other
+    # all ones if the coin falls on the alias, else 0: a choice by arithmetic, since nobody could predict a branch
+    takes_alias = (((place & _U32) - np.uint64(cells[own].cut)) >> _S63) - np.uint64(1)
+    cell = own + (takes_alias & (other - own))
     return cell, np.uint64(c) < np.uint64(cells[cell].accept)
 
 
@@ -241,11 +243,13 @@ def _draw_together(key, who, other, place, group, left, sampler, out):
             enters = unit(d[j]) < outgrown[g]
             enter_who[entered], enter_other[entered], enter_place[entered], node[entered] = agent, number, i, root[g]
             entered += np.uint64(enters)
-            out[i] = cells[cell].member if accepted else NOTHING
+            out[i] = cells[cell].member  # unless it is refused, and the next attempt writes another
             place[still], group[still], who[still], other[still] = i, g, agent, number + _NEXT_ATTEMPT
             still += np.uint64(not (accepted | enters))
         left = np.int64(still)
         if left == 0:
             break
+    for j in range(left):
+        out[place[j]] = NOTHING
     descend_together(key, enter_who, enter_other, node, enter_place, np.int64(entered), sampler.trie.forks, out)
     return attempts

@@ -231,8 +231,11 @@ def watch(start, users, slots, shown, videos, offers, counts, totals):
     Return which slots are clicked, and whether their hosts are followed: two (n_clicks,) arrays.
     """
     row_of, host, chance = slots[0], shown[0], shown[1]
-    hosts, watch_, engage_, follow_ = videos.hosts, videos.watch, videos.engage, videos.follow
-    match_1, match_2, interest, interest_2 = videos.match_1, videos.match_2, users.interest, users.interest_2
+    hosts, watch_, engage_ = videos.hosts, videos.watch, videos.engage
+    # factors of the odds, looked up: nobody could predict a branch
+    of_follow = np.array([1.0, videos.follow])
+    of_match = np.array([1.0, videos.match_2, videos.match_1, videos.match_1])
+    interest, interest_2 = users.interest, users.interest_2
     follows, n_follows, engaged, n_engaged = users.follows, users.n_follows, offers.engaged, offers.n_engaged
     views, engagements, clicks = counts.views, counts.engaged, counts.clicks
     clicked, followed, n_clicks = np.empty(host.shape[0], np.int32), np.empty(host.shape[0], np.bool_), 0
@@ -243,8 +246,8 @@ def watch(start, users, slots, shown, videos, offers, counts, totals):
         h, row, v = np.uint32(host[i]), np.uint32(row_of[i]), unit(chance[i])
         u, category = np.uint32(start + row), hosts[h].category
         follow = is_followed(follows, n_follows, u, h)
-        match = match_1 if category == interest[u] else match_2 if category == interest_2[u] else 1.0
-        odds = hosts[h].odds * (follow_ if follow else 1.0) * match
+        match = 2 * np.uint8(category == interest[u]) | np.uint8(category == interest_2[u])
+        odds = hosts[h].odds * of_follow[np.uint8(follow)] * of_match[match]
         views[h] += 1
         impressions += 1
         own += hosts[h].own
