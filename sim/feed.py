@@ -1,4 +1,4 @@
-"""The feed: which host each slot of it shows.
+"""The feed: how many slots each user has, and which host each of them shows.
 
 A followed host (chance ``phi``, if anyone is followed and posts), or any active creator (chance
 ``epsilon``), or a host of a category drawn from the user's interests, by weight.
@@ -10,12 +10,13 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Total
-from sim.layout import draw_words
+from sim.layout import draw_numbered, draw_rows
 from sim.offers import attention, category_at
-from sim.rng import ATTEMPTS, pack, unit, words
+from sim.rng import ATTEMPTS, SLOTS, pack, unit, words
 from sim.sampler import Sampler, draw_batch
 from sim.tables import NOTHING, Column
 
+_ONLINE, _SLOTS = int(Total.ONLINE), int(Total.SLOTS)
 _FOLLOWING, _EXPLORING = int(Total.FOLLOWING), int(Total.EXPLORING)
 _PICKS, _ATTEMPTS = int(Total.PICKS), int(Total.ATTEMPTS)
 _EXPLORER = 63  # level of the draws that explore, beyond those of the sampler
@@ -34,6 +35,21 @@ class Feed(NamedTuple):
     kappa: float
 
 
+@njit(cache=True, nogil=True)
+def go_online(key, start, ids, chance, activity, online, totals):
+    """Write who of the block is online; return where the slots of each row begin, (n_rows + 1,)."""
+    n = online.shape[0]
+    a, b, _, _ = draw_rows(key, start, ids, n)
+    begin = np.zeros(n + 1, np.int64)
+    for row in range(n):
+        online[row] = unit(a[row]) < chance[start + row]
+        slots = min(int(activity[start + row] + unit(b[row])), SLOTS) if online[row] else 0
+        totals[_ONLINE] += online[row]
+        begin[row + 1] = begin[row] + slots
+    totals[_SLOTS] += begin[-1]
+    return begin
+
+
 @njit(cache=True)
 def explore(key, user, slot, shows, n_creators):
     """Return any creator who can be shown, all with the same chance, or NOTHING after many tries."""
@@ -49,23 +65,23 @@ def choose_hosts(keys, start, users, slots, feed, totals):
     """Return the host of each slot, (n_slots,), or NOTHING; and two uniforms (n_slots,) uint32 for what follows."""
     row_of, user, number = slots
     n = row_of.shape[0]
-    a, b, c, d = draw_words(keys[0], user, number, 0)
+    a, b, c, d = draw_numbered(keys[0], user, number, 0)
     host, group, pending, left = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.uint32), 0
     follows, n_follows, shows, popular = users.follows, users.n_follows, feed.shows, feed.popular
     interest, interest_2, share = users.interest, users.interest_2, users.interest_share
     phi, from_epsilon, rho, kappa = feed.phi, 1.0 - feed.epsilon, feed.rho, feed.kappa
-    last, first, both = -1, 0.0, 0.0
+    last, first, both, following, exploring = -1, 0.0, 0.0, 0, 0
     for i in range(n):
         u, branch = start + row_of[i], unit(a[i])
         if branch < phi and n_follows[u] > 0:
             h = follows[u, int(unit(b[i]) * n_follows[u])]
             if shows[h]:
                 host[i] = h
-                totals[_FOLLOWING] += 1
+                following += 1
                 continue
         if branch >= from_epsilon:
             host[i] = explore(keys[1], user[i], number[i], shows, feed.n_creators)
-            totals[_EXPLORING] += host[i] != NOTHING
+            exploring += host[i] != NOTHING
             continue
         if u != last:
             last = u
@@ -73,6 +89,8 @@ def choose_hosts(keys, start, users, slots, feed, totals):
         group[i] = category_at(unit(b[i]), first, both, interest[u], interest_2[u], popular)
         pending[left] = i
         left += 1
+    totals[_FOLLOWING] += following
+    totals[_EXPLORING] += exploring
     totals[_PICKS] += left
     totals[_ATTEMPTS] += draw_batch(keys[1], user, number, group, pending[:left], feed.sampler, host)
     return host, c, d

@@ -24,12 +24,14 @@ from numba import njit
 
 from sim.rng import ATTEMPTS, fill_words, pack, unit, words
 from sim.tables import NOTHING, Column
-from sim.trie import Trie, descend, fill_marks, make_trie
+from sim.trie import Trie, descend, descend_together, fill_marks, make_trie
 
 _U32 = np.uint64(0xFFFFFFFF)
-_S32 = np.uint64(32)
+_S32, _S63 = np.uint64(32), np.uint64(63)
 _TWO_32 = 4294967296.0
 _FEWEST = 0.125  # when less than this share of attempts is accepted, the bound is lowered for today
+_TOGETHER = 4096  # draws whose lists stay in the cache
+_NEXT_ATTEMPT = np.uint32(1 << 6)  # in the numbers of ``rng.pack``
 
 #: What one attempt reads, side by side: 16 bytes, four to a line of the cache.
 CELL = np.dtype([("cut", np.uint32), ("alias", np.int32), ("accept", np.uint32), ("member", np.int32)])
@@ -167,16 +169,19 @@ def attempt_cell(a, b, c, lo, n, cells):
     the coin between the cell and its alias.
     """
     place = np.uint64(a) * n + ((np.uint64(b) * n) >> _S32)
-    cell = lo + np.int64(place >> _S32)
-    if (place & _U32) >= np.uint64(cells[cell].cut):
-        cell = lo + np.int64(cells[cell].alias)
+    own = lo + (place >> _S32)
+    other = lo + np.uint64(cells[own].alias)
+    # all ones if the coin falls on the alias, else 0: a choice by arithmetic, since nobody could predict a branch
+    takes_alias = (((place & _U32) - np.uint64(cells[own].cut)) >> _S63) - np.uint64(1)
+    cell = own + (takes_alias & (other - own))
     return cell, np.uint64(c) < np.uint64(cells[cell].accept)
 
 
 @njit(cache=True)
 def draw(key, agent, slot, group, sampler):
     """Return (member, attempts): a member of ``group`` by weight, or NOTHING if all weights are 0."""
-    lo, n = sampler.start[group], np.uint64(sampler.start[group + 1] - sampler.start[group])
+    lo = np.uint64(sampler.start[group])
+    n = np.uint64(sampler.start[group + 1]) - lo
     enter, trie = sampler.outgrown[group], sampler.trie
     if n == 0 or enter < 0.0:
         return np.int32(NOTHING), 0
@@ -195,53 +200,56 @@ def draw(key, agent, slot, group, sampler):
 def draw_batch(key, agents, slots, groups, pending, sampler, out):
     """Write ``draw`` of each of ``agents`` (n,) at ``pending`` (m,) positions into ``out`` (n,); return the attempts.
 
-    The same draws, attempt by attempt for all at once: numbers come several at a time, and memory is
-    asked for many cells before the first one is needed. ``pending`` is used up.
+    The same draws, attempt by attempt for many at once: words come several at a time, and memory is
+    asked for many cells before the first one is needed.
     """
-    start, cells, outgrown = sampler.start, sampler.cells, sampler.outgrown
-    trie_start, marks, below, member = sampler.trie.start, sampler.trie.marks, sampler.trie.below, sampler.trie.member
-    left, attempts = _drop_empty(pending, groups, start, outgrown, out), 0
-    who, other = np.empty(left, np.uint32), np.empty(left, np.uint32)
-    a, b, c, d = (
-        np.empty(left, np.uint32),
-        np.empty(left, np.uint32),
-        np.empty(left, np.uint32),
-        np.empty(left, np.uint32),
-    )
-    for attempt in range(ATTEMPTS):
-        for j in range(left):
-            who[j] = agents[pending[j]]
-            other[j] = pack(slots[pending[j]], attempt, 0)
-        fill_words(key, who, other, left, a, b, c, d)
-        attempts += left
-        still = 0
-        for j in range(left):
-            i = pending[j]
-            g = groups[i]
-            cell, accepted = attempt_cell(a[j], b[j], c[j], start[g], np.uint64(start[g + 1] - start[g]), cells)
-            if unit(d[j]) < outgrown[g]:
-                out[i] = descend(key, agents[i], slots[i], attempt, trie_start, marks, below, member, g)
-            elif accepted:
-                out[i] = cells[cell].member
-            else:
-                out[i] = NOTHING
-                pending[still] = i
-                still += 1
-        left = still
-        if left == 0:
-            break
-    return attempts
-
-
-@njit(cache=True)
-def _drop_empty(pending, groups, start, outgrown, out):
-    """Answer NOTHING for groups without weight; return how many positions of ``pending`` are left, in front."""
-    left = 0
-    for j in range(pending.shape[0]):
-        i = pending[j]
+    start, outgrown, attempts = sampler.start, sampler.outgrown, 0
+    place, group = np.empty(_TOGETHER, np.uint32), np.empty(_TOGETHER, np.uint8)
+    who, other = np.empty(_TOGETHER, np.uint32), np.empty(_TOGETHER, np.uint32)
+    n = 0
+    for i in pending:
         g = groups[i]
         out[i] = NOTHING
         if start[g + 1] > start[g] and outgrown[g] >= 0.0:
-            pending[left] = i
-            left += 1
-    return left
+            place[n], group[n], who[n], other[n] = i, g, agents[i], pack(slots[i], 0, 0)
+            n += 1
+        if n == _TOGETHER:
+            attempts += _draw_together(key, who, other, place, group, n, sampler, out)
+            n = 0
+    return attempts + _draw_together(key, who, other, place, group, n, sampler, out)
+
+
+@njit(cache=True)
+def _draw_together(key, who, other, place, group, left, sampler, out):
+    """Draw for the first ``left`` of ``who`` from ``group`` into ``out`` at ``place``; return the attempts.
+
+    Nearly without branches, which nobody could predict: whoever is not accepted moves up in the lists.
+    """
+    start, cells, outgrown, root = sampler.start, sampler.cells, sampler.outgrown, sampler.trie.root
+    a, b = np.empty(left, np.uint32), np.empty(left, np.uint32)
+    c, d = np.empty(left, np.uint32), np.empty(left, np.uint32)
+    # those who enter the list of outgrown members
+    enter_who, enter_other = np.empty(left + 1, np.uint32), np.empty(left + 1, np.uint32)
+    enter_place, node = np.empty(left + 1, np.uint32), np.empty(left + 1, np.int32)
+    attempts, entered = 0, np.uint64(0)
+    for _ in range(ATTEMPTS):
+        fill_words(key, who, other, left, a, b, c, d)
+        attempts += left
+        still = np.uint64(0)
+        for j in range(np.uint64(left)):
+            i, g, agent, number = place[j], group[j], who[j], other[j]
+            lo = np.uint64(start[g])
+            cell, accepted = attempt_cell(a[j], b[j], c[j], lo, np.uint64(start[g + np.uint64(1)]) - lo, cells)
+            enters = unit(d[j]) < outgrown[g]
+            enter_who[entered], enter_other[entered], enter_place[entered], node[entered] = agent, number, i, root[g]
+            entered += np.uint64(enters)
+            out[i] = cells[cell].member  # unless it is refused, and the next attempt writes another
+            place[still], group[still], who[still], other[still] = i, g, agent, number + _NEXT_ATTEMPT
+            still += np.uint64(not (accepted | enters))
+        left = np.int64(still)
+        if left == 0:
+            break
+    for j in range(left):
+        out[place[j]] = NOTHING
+    descend_together(key, enter_who, enter_other, node, enter_place, np.int64(entered), sampler.trie.forks, out)
+    return attempts

@@ -8,10 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.rng import pack, unit_fine, words
+from sim.rng import fill_words, pack, unit_fine, words
 from sim.tables import NOTHING, Column
 
 _U32 = np.uint64(0xFFFFFFFF)
+_DEEPEST = 40  # positions waiting on a way down: one a bit, and a few
+
+
+#: Where a descent turns: the chance of the lower side, the level of the uniform, and what lies on both sides,
+#: another fork or ``leaf(member)``. The fork that divides positions at - 1 and at is stored at ``at``.
+FORK = np.dtype([("chance", np.float64), ("level", np.uint32), ("lower", np.int32), ("upper", np.int32)], align=True)
 
 
 class Trie(NamedTuple):
@@ -21,6 +27,8 @@ class Trie(NamedTuple):
     marks: Column  # (n,) uint32, rising within a group
     below: Column  # (n + 1,) float64: sum of the weights before this position
     member: Column  # (n,) int32
+    root: Column  # (n_groups,) int32: first fork, or leaf, of a group
+    forks: Column  # (n + 1,) FORK; the first is not in use
 
 
 @njit(cache=True)
@@ -47,13 +55,82 @@ def make_trie(group: Column, marks: Column, weight: Column, member: Column, n_gr
     start[1:] = np.cumsum(np.bincount(group[order], minlength=n_groups))
     below = np.zeros(len(order) + 1)
     _running_sum(np.ascontiguousarray(weight[order], np.float64), below)
-    return Trie(start, np.ascontiguousarray(marks[order]), below, np.ascontiguousarray(member[order], np.int32))
+    marks, member = np.ascontiguousarray(marks[order]), np.ascontiguousarray(member[order], np.int32)
+    root, forks = np.zeros(n_groups, np.int32), np.zeros(len(order) + 1, FORK)
+    _plant(start, marks, below, member, root, forks)
+    return Trie(start, marks, below, member, root, forks)
 
 
 @njit(cache=True)
 def _running_sum(weight, below):
     for i in range(weight.shape[0]):
         below[i + 1] = below[i] + weight[i]
+
+
+@njit(cache=True)
+def leaf(member):
+    """Return the negative number that stands for ``member`` on a side of a fork, and back; NOTHING stays NOTHING."""
+    return np.int32(-2) - member
+
+
+@njit(cache=True)
+def _plant(start, marks, below, member, root, forks):
+    """Write all forks, and where the descent of each group begins."""
+    low, high = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.int64)
+    for g in range(root.shape[0]):
+        root[g] = _side(start[g], start[g + 1], marks, member)
+        low[0], high[0], n = start[g], start[g + 1], 1
+        while n > 0:
+            n -= 1
+            lo, hi = low[n], high[n]
+            if hi - lo < 2:
+                continue
+            at, bit = _fork(marks, lo, hi)
+            forks[at].chance = (below[at] - below[lo]) / (below[hi] - below[lo])
+            forks[at].level = bit + np.uint64(1)
+            forks[at].lower, forks[at].upper = _side(lo, at, marks, member), _side(at, hi, marks, member)
+            low[n], high[n], low[n + 1], high[n + 1] = lo, at, at, hi
+            n += 2
+
+
+@njit(cache=True)
+def _side(lo, hi, marks, member):
+    """Return what stands for the positions [lo, hi): a fork, a leaf, or NOTHING if there are none."""
+    if hi - lo > 1:
+        return np.int32(_fork(marks, lo, hi)[0])
+    return leaf(member[lo]) if hi > lo else np.int32(NOTHING)
+
+
+@njit(cache=True)
+def _fork(marks, lo, hi):
+    """Return where the positions [lo, hi), two or more, divide, and at which bit of their marks."""
+    bit = np.uint64(31)
+    while not (np.uint64(marks[lo] ^ marks[hi - 1]) >> bit) & np.uint64(1):
+        bit -= np.uint64(1)
+    return _split(marks, lo, hi, bit), bit
+
+
+@njit(cache=True, nogil=True)
+def descend_together(key, who, other, node, place, n, forks, out):
+    """Write ``descend`` of the first ``n`` of ``who`` into ``out`` at ``place``, fork by fork for all at once.
+
+    ``other`` is ``pack(slot, attempt, 0)``, ``node`` the root of the group. All four lists are used up.
+    """
+    at = np.empty(n, np.uint32)
+    a, b, c, d = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    while n > 0:
+        still = np.uint64(0)
+        for j in range(np.uint64(n)):
+            x = node[j]
+            out[place[j]] = leaf(x)  # unless it is a fork, where the next round will know better
+            place[still], node[still], who[still], other[still] = place[j], x, who[j], other[j]
+            at[still] = other[j] | forks[np.uint32(max(x, 0))].level
+            still += np.uint64(x >= 0)
+        n = np.int64(still)
+        fill_words(key, who, at, n, a, b, c, d)
+        for j in range(n):
+            fork = forks[np.uint32(node[j])]
+            node[j] = fork.lower if unit_fine(np.uint64(a[j]), np.uint64(b[j])) < fork.chance else fork.upper
 
 
 @njit(cache=True)

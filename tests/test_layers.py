@@ -11,8 +11,8 @@ LONGEST = 300
 #: A module may import what stands in a layer above its own, or before it in its own. A new module
 #: of ``sim`` needs a place here.
 LAYERS = (
-    "errors mathematics rng params tables calendar trie sampler inputs",
-    "state levers flows offers layout feed",
+    "errors mathematics rng params tables calendar trie sampler inputs layout",
+    "state levers flows offers feed stays",
     "traits network follow_graph population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",

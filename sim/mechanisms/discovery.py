@@ -17,37 +17,37 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.feed import Feed, choose_hosts
+from sim.feed import Feed, choose_hosts, go_online
 from sim.flows import Block, Total
 from sim.layout import lay_out
 from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import engage, is_followed, match_of, offer
+from sim.offers import engage, is_followed, match_of, put, viewers_of
 from sim.params import param
-from sim.rng import SLOTS, Stream, unit, words
+from sim.rng import Stream, unit
 from sim.sampler import propose, weigh
 from sim.state import Channel
 from sim.tables import NOTHING, Column
 
 _VIDEO = int(Channel.VIDEO)
-_ONLINE, _SLOTS, _IMPRESSIONS = int(Total.ONLINE), int(Total.SLOTS), int(Total.IMPRESSIONS)
-_LOCAL, _OWN, _WATCHED = int(Total.LOCAL), int(Total.OWN), int(Total.WATCHED)
-_ENGAGED, _CLICKS = int(Total.ENGAGED), int(Total.CLICKS)
+_IMPRESSIONS, _LOCAL, _OWN = int(Total.IMPRESSIONS), int(Total.LOCAL), int(Total.OWN)
+_WATCHED, _ENGAGED, _CLICKS = int(Total.WATCHED), int(Total.ENGAGED), int(Total.CLICKS)
 _NEWCOMER = 5.0  # momentum expected of who has not joined yet [1/day]
 _ROOM = 3.0  # bound of the proposal, in units of the sum of weights
+
+
+#: What one impression reads of a host, side by side: odds of a click, for a viewer without match or follow;
+#: category; whether this is a seller's own account; whether it shows a local product first.
+HOST = np.dtype([("odds", np.float64), ("category", np.int8), ("own", np.bool_), ("local", np.bool_)], align=True)
 
 
 class Videos(NamedTuple):
     """What a viewer of today meets: hosts, their products, and factors of the odds of a click."""
 
-    odds: Column  # (n_hosts,) of a click, for a viewer without match or follow
-    category: Column  # (n_hosts,) int8
-    own: Column  # (n_hosts,) bool: seller's own account
-    local: Column  # (n_hosts,) bool: shows a local product first
+    hosts: Column  # (n_hosts,) HOST
     showcase: Column  # (n_hosts, SHOWCASE)
     product_exposure: Column  # (n_products,)
     product_category: Column  # (n_products,)
-    product_id: Column  # (n_products,)
     match_1: float  # factor of the odds for the first interest
     match_2: float
     follow: float
@@ -124,18 +124,19 @@ class Discovery(Mechanism):
     def videos(self, today: Today) -> Videos:
         """Return what watching today's videos reads, levers included."""
         state, flows, levers = today.state, today.flows, today.levers
-        odds = np.zeros(len(state.hosts))
+        odds, hosts = np.zeros(len(state.hosts)), np.zeros(len(state.hosts), HOST)
         fill_odds(state.hosts.skill, levers.skill, self.b0, self.b_k, odds)
         first = flows.showcase[:, 0]
+        hosts["odds"], hosts["category"] = odds, state.hosts.category
+        hosts["own"] = np.arange(len(hosts)) >= len(state.creators)
+        hosts["local"] = first != NOTHING
+        if len(state.products):
+            hosts["local"] &= state.products.local[first]
         return Videos(
-            odds=odds,
-            category=state.hosts.category,
-            own=np.arange(len(state.hosts)) >= len(state.creators),
-            local=state.products.local[first] & (first != NOTHING) if len(state.products) else first != NOTHING,
+            hosts=hosts,
             showcase=flows.showcase,
             product_exposure=levers.product_exposure,
             product_category=state.products.category,
-            product_id=state.products.id,
             match_1=exp(self.b_m),
             match_2=exp(0.6 * self.b_m),
             follow=exp(self.b_f),
@@ -145,14 +146,17 @@ class Discovery(Mechanism):
 
     def act(self, today: Today, block: Block) -> None:
         feed, videos = today.flows.ready["feed"], today.flows.ready["videos"]
-        users, offers, totals = today.state.users.arrays, block.offers.arrays, block.counts.totals
-        begin = go_online(today.key(Stream.ONLINE), block.start, users, offers, totals)
+        table, offers, totals = today.state.users, block.offers.arrays, block.counts.totals
+        key, start = today.key(Stream.ONLINE), block.start
+        begin = go_online(key, start, table.id, table.online, table.activity, block.offers.online, totals)
         if not today.levers.open[Channel.VIDEO]:
             return
-        slots = lay_out(block.start, users.id, begin)
+        users, slots = viewers_of(table), lay_out(start, table.id, begin)
         keys = today.key(Stream.FEED), today.key(Stream.FEED_PICK)
-        shown = choose_hosts(keys, block.start, users, slots, feed, totals)
-        watch(keys[0], block.start, users, slots, shown, videos, offers, block.counts.hosts.arrays, totals)
+        shown = choose_hosts(keys, start, users, slots, feed, totals)
+        clicks = watch(start, users, slots, shown, videos, offers, block.counts.hosts.arrays, totals)
+        picked = pick_products(start, users, slots, shown, clicks, videos)
+        put(today.key(Stream.OFFER_PRIORITY), picked, today.state.products.id, _VIDEO, offers)
 
 
 @njit(cache=True)
@@ -221,65 +225,71 @@ def pick_product(u, h, showcase, exposure, category, first, second):
 
 
 @njit(cache=True, nogil=True)
-def go_online(key, start, users, offers, totals):
-    """Write who of the block is online; return where the slots of each row begin, (n_rows + 1,)."""
-    ids, chance, activity, online = users.id, users.online, users.activity, offers.online
-    begin = np.zeros(online.shape[0] + 1, np.int64)
-    for row in range(online.shape[0]):
-        u = start + row
-        a, b, _, _ = words(key, ids[u], 0)
-        online[row] = unit(a) < chance[u]
-        slots = min(int(activity[u] + unit(b)), SLOTS) if online[row] else 0
-        totals[_ONLINE] += online[row]
-        begin[row + 1] = begin[row] + slots
-    totals[_SLOTS] += begin[-1]
-    return begin
+def watch(start, users, slots, shown, videos, offers, counts, totals):
+    """Let each slot be watched, engaged with and clicked, as its uniform says; count in ``counts`` and ``totals``.
 
-
-@njit(cache=True, nogil=True)
-def watch(key, start, users, slots, shown, videos, offers, hosts, totals):
-    """Let each slot be watched, engaged with and clicked, as its uniform says; count in ``hosts`` and ``totals``."""
-    row_of, user, _ = slots
-    host, c, d = shown
-    odds_of, category, own, local = videos.odds, videos.category, videos.own, videos.local
-    interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
-    views, engaged, clicks = hosts.views, hosts.engaged, hosts.clicks
-    watch_, engage_ = videos.watch, videos.engage
+    Return which slots are clicked, and whether their hosts are followed: two (n_clicks,) arrays.
+    """
+    row_of, host, chance = slots[0], shown[0], shown[1]
+    hosts, watch_, engage_ = videos.hosts, videos.watch, videos.engage
+    # factors of the odds, looked up: nobody could predict a branch
+    of_follow = np.array([1.0, videos.follow])
+    of_match = np.array([1.0, videos.match_2, videos.match_1, videos.match_1])
+    interest, interest_2 = users.interest, users.interest_2
+    follows, n_follows, engaged, n_engaged = users.follows, users.n_follows, offers.engaged, offers.n_engaged
+    views, engagements, clicks = counts.views, counts.engaged, counts.clicks
+    clicked, followed, n_clicks = np.empty(host.shape[0], np.int32), np.empty(host.shape[0], np.bool_), 0
+    impressions = own = local = watched = engagements_ = 0
     for i in range(host.shape[0]):
-        h, row, v = host[i], row_of[i], unit(c[i])
-        if h == NOTHING:
+        if host[i] == NOTHING:
             continue
-        u = start + row
+        h, row, v = np.uint32(host[i]), np.uint32(row_of[i]), unit(chance[i])
+        u, category = np.uint32(start + row), hosts[h].category
         follow = is_followed(follows, n_follows, u, h)
-        odds = odds_of[h] * (videos.follow if follow else 1.0)
-        if category[h] == interest[u]:
-            odds *= videos.match_1
-        elif category[h] == interest_2[u]:
-            odds *= videos.match_2
+        match = 2 * np.uint8(category == interest[u]) | np.uint8(category == interest_2[u])
+        odds = hosts[h].odds * of_follow[np.uint8(follow)] * of_match[match]
         views[h] += 1
-        totals[_IMPRESSIONS] += 1
-        totals[_OWN] += own[h]
-        totals[_LOCAL] += local[h]
-        if not happens(v, odds * watch_):
+        impressions += 1
+        own += hosts[h].own
+        local += hosts[h].local
+        watches = happens(v, odds * watch_)
+        watched += watches
+        if not (watches & happens(v, odds * engage_)):
             continue
-        totals[_WATCHED] += 1
-        if not happens(v, odds * engage_):
-            continue
-        totals[_ENGAGED] += 1
-        engaged[h] += 1
-        engage(offers, row, h)
-        if not happens(v, odds):
-            continue
-        totals[_CLICKS] += 1
-        clicks[h] += 1
-        p = pick_product(
-            unit(d[i]), h, videos.showcase, videos.product_exposure, videos.product_category, interest[u], interest_2[u]
-        )
-        if p != NOTHING:
-            offer(key, user[i], videos.product_id[p], offers, row, p, h, NOTHING, _VIDEO, follow)
+        engagements_ += 1
+        engagements[h] += 1
+        engage(n_engaged, engaged, row, h)
+        clicked[n_clicks], followed[n_clicks] = i, follow
+        clicks[h] += happens(v, odds)
+        n_clicks += happens(v, odds)
+    totals[_IMPRESSIONS] += impressions
+    totals[_OWN] += own
+    totals[_LOCAL] += local
+    totals[_WATCHED] += watched
+    totals[_ENGAGED] += engagements_
+    totals[_CLICKS] += n_clicks
+    return clicked[:n_clicks], followed[:n_clicks]
 
 
 @njit(cache=True, inline="always")
 def happens(v, odds):
     """Tell whether an event of these odds happens at the uniform ``v``: whether v < odds / (1 + odds)."""
     return v * (1.0 + odds) < odds
+
+
+@njit(cache=True, nogil=True)
+def pick_products(start, users, slots, shown, clicks, videos):
+    """Return what the clicks lead to, as ``offers.put`` takes it: six (n_clicks,) arrays."""
+    row_of, user, _ = slots
+    host, _, chance = shown
+    clicked, followed = clicks
+    n, interest, interest_2 = clicked.shape[0], users.interest, users.interest_2
+    showcase, exposure, category = videos.showcase, videos.product_exposure, videos.product_category
+    row, who, room = np.empty(n, np.int32), np.empty(n, np.uint32), np.full(n, NOTHING, np.int32)
+    product, promoter = np.empty(n, np.int32), np.empty(n, np.int32)
+    for j in range(n):
+        i = clicked[j]
+        u = start + row_of[i]
+        row[j], who[j], promoter[j] = row_of[i], user[i], host[i]
+        product[j] = pick_product(unit(chance[i]), host[i], showcase, exposure, category, interest[u], interest_2[u])
+    return row, who, product, promoter, room, followed

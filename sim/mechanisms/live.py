@@ -19,19 +19,19 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Block, Total
-from sim.layout import draw_words, lay_out
+from sim.layout import draw_numbered, draw_rows, lay_out
 from sim.mathematics import log, logistic
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import attention, category_at, engage, is_followed, match_of, offer
+from sim.offers import attention, category_at, engage, is_followed, match_of, put, viewers_of
 from sim.params import param
-from sim.rng import Stream, gumbel, poisson, unit, words
-from sim.state import DAYPART_MINUTES, DAYPARTS, ROOM_SLICES, Channel
+from sim.rng import Stream, pack, poisson, unit
+from sim.state import DAYPART_MINUTES, DAYPARTS, FOLLOW_SLOTS, Channel
+from sim.stays import choose_products, count_stay, overlaps
 from sim.tables import NOTHING, Column
-from sim.trie import Trie, descend, fill_marks, make_trie
+from sim.trie import Trie, descend_together, fill_marks, make_trie
 
 _LIVE = int(Channel.LIVE)
 _MOST_VISITS = 16
-_TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
 _VISITS, _NOTIFIED, _STAYS = int(Total.VISITS), int(Total.NOTIFIED), int(Total.STAYS)
 _STAY_MINUTES = int(Total.STAY_MINUTES)
 
@@ -44,8 +44,6 @@ class Guide(NamedTuple):
     rooms: tuple[Column, ...]  # the rooms table's arrays
     popular: Column  # (n_categories,) running shares of categories
     live_skill: Column  # (n_hosts,) levers included
-    appeal: Column  # (n_products,)
-    product_id: Column  # (n_products,)
     n_creators: int
 
 
@@ -104,8 +102,6 @@ class Live(Mechanism):
             rooms=rooms.arrays,
             popular=state.popularity,
             live_skill=state.hosts.live_skill + today.levers.live_skill,
-            appeal=today.flows.appeal,
-            product_id=state.products.id,
             n_creators=len(state.creators),
         )
         today.flows.ready["visiting"] = self.numbers(today)
@@ -130,15 +126,17 @@ class Live(Mechanism):
     def act(self, today: Today, block: Block) -> None:
         if not len(today.flows.rooms):
             return
-        users, guide, numbers = today.state.users.arrays, today.flows.ready["guide"], today.flows.ready["visiting"]
+        guide, numbers = today.flows.ready["guide"], today.flows.ready["visiting"]
+        table, users, start = today.state.users, viewers_of(today.state.users), block.start
         keys = today.key(Stream.LIVE_VISIT), today.key(Stream.LIVE_PICK), today.key(Stream.LIVE_STAY)
-        begin = go_visiting(keys[0], block.start, users, numbers.rate, block.offers.online)
-        visits = lay_out(block.start, users.id, begin)
-        shown = choose_rooms(keys, block.start, users, visits, guide, numbers)
-        counts = block.counts.hosts.arrays, block.counts.rooms.arrays
-        visit_rooms(
-            keys, block.start, users, visits, shown, guide, numbers, block.offers.arrays, counts, block.counts.totals
-        )
+        begin = go_visiting(keys[0], start, table.id, table.live_affinity, numbers.rate, block.offers.online)
+        visits, offers = lay_out(start, table.id, begin), block.offers.arrays
+        shown = choose_rooms(keys, start, users, (table.daypart, table.awake), visits, guide, numbers)
+        counts = block.counts.hosts.stays, block.counts.rooms.arrays
+        stays = visit_rooms(keys[2], start, users, visits, shown, guide, numbers, offers, counts, block.counts.totals)
+        ids = today.state.products.id
+        chosen = choose_products(keys[2], visits, shown[0], stays, guide.rooms, today.flows.appeal, ids)
+        put(today.key(Stream.OFFER_PRIORITY), chosen, ids, _LIVE, offers)
 
 
 @njit(cache=True)
@@ -158,62 +156,60 @@ def choose_daypart(u, v, preferred, awake, share):
     return np.int64(preferred)
 
 
-@njit(cache=True, inline="always")
-def notified_room(u, host_rooms, room_daypart, daypart):
-    """Return one of ``host_rooms`` (n,) of this daypart, all with the same chance, or NOTHING."""
+@njit(cache=True)
+def rooms_known(u, daypart, users, n_creators, room_of, room_daypart, known):
+    """Write the rooms of this daypart whose hosts user row ``u`` knows into ``known``; return how many."""
     n = 0
-    for k in range(host_rooms.shape[0]):
-        n += host_rooms[k] != NOTHING and room_daypart[host_rooms[k]] == daypart
-    at, found = int(u * n), np.int64(NOTHING)
-    for k in range(host_rooms.shape[0]):
-        if host_rooms[k] != NOTHING and room_daypart[host_rooms[k]] == daypart:
-            if at == 0:
-                found = np.int64(host_rooms[k])
-            at -= 1
-    return found
+    for k in range(users.n_follows[u] + 1):
+        h = users.follows[u, k] if k < users.n_follows[u] else n_creators + users.last_seller[u]
+        if k == users.n_follows[u] and users.last_seller[u] == NOTHING:
+            break
+        r = room_of[h]
+        if r != NOTHING and room_daypart[r] == daypart:
+            known[n] = r
+            n += 1
+    return n
 
 
 @njit(cache=True, nogil=True)
-def go_visiting(key, start, users, rate, online):
+def go_visiting(key, start, ids, affinity, rate, online):
     """Return where the visits of each row of the block begin, (n_rows + 1,)."""
-    ids, affinity = users.id, users.live_affinity
-    begin = np.zeros(online.shape[0] + 1, np.int64)
-    for row in range(online.shape[0]):
-        visits = 0
-        if online[row]:
-            visits = poisson(unit(words(key, ids[start + row], 0)[0]), rate * affinity[start + row], _MOST_VISITS)
+    n = online.shape[0]
+    chance = draw_rows(key, start, ids, n)[0]
+    begin = np.zeros(n + 1, np.int64)
+    for row in range(n):
+        visits = poisson(unit(chance[row]), rate * affinity[start + row], _MOST_VISITS) if online[row] else 0
         begin[row + 1] = begin[row] + visits
     return begin
 
 
 @njit(cache=True, nogil=True)
-def choose_rooms(keys, start, users, visits, guide, numbers):
+def choose_rooms(keys, start, users, hours, visits, guide, numbers):
     """Return the room of each visit (n_visits,), or NOTHING, and whether a notification led there."""
     row_of, user, number = visits
+    preferred, awake = hours
     n = row_of.shape[0]
-    a, b, c, d = draw_words(keys[0], user, number, 1)
-    room, called = np.empty(n, np.int32), np.zeros(n, np.bool_)
-    follows, n_follows, last_seller, room_of = users.follows, users.n_follows, users.last_seller, guide.room_of
-    preferred, awake, interest, interest_2 = users.daypart, users.awake, users.interest, users.interest_2
-    share, room_daypart, popular = users.interest_share, guide.rooms.daypart, guide.popular
-    trie_start, marks, below, member = guide.trie.start, guide.trie.marks, guide.trie.below, guide.trie.member
-    host_rooms = np.empty(follows.shape[1] + 1, np.int32)
+    a, b, c, d = draw_numbered(keys[0], user, number, 1)
+    room, called = np.full(n, NOTHING, np.int32), np.zeros(n, np.bool_)
+    interest, interest_2, share, popular = users.interest, users.interest_2, users.interest_share, guide.popular
+    room_of, room_daypart, root = guide.room_of, guide.rooms.daypart, guide.trie.root
+    who, other = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    place, node, left = np.empty(n, np.uint32), np.empty(n, np.int32), 0
+    rho, kappa, known = numbers.rho, numbers.kappa, np.empty(FOLLOW_SLOTS + 1, np.int32)
     for i in range(n):
         u = start + row_of[i]
         daypart = choose_daypart(unit(a[i]), unit(b[i]), preferred[u], awake[u], numbers.preferred)
         if unit(c[i]) < numbers.notified:
-            host_rooms[:] = NOTHING
-            for k in range(n_follows[u]):
-                host_rooms[k] = room_of[follows[u, k]]
-            if last_seller[u] != NOTHING:
-                host_rooms[n_follows[u]] = room_of[guide.n_creators + last_seller[u]]
-            room[i] = notified_room(unit(d[i]), host_rooms, room_daypart, daypart)
-            called[i] = room[i] != NOTHING
+            n_known = rooms_known(u, daypart, users, guide.n_creators, room_of, room_daypart, known)
+            called[i] = n_known > 0
+            room[i] = known[int(unit(d[i]) * n_known)]
         if not called[i]:
-            first, both = attention(share[u], numbers.rho, numbers.kappa)
+            first, both = attention(share[u], rho, kappa)
             g = category_at(unit(d[i]), first, both, interest[u], interest_2[u], popular)
-            group = g * DAYPARTS + daypart
-            room[i] = descend(keys[1], user[i], number[i], 0, trie_start, marks, below, member, group)
+            place[left], node[left] = i, root[g * DAYPARTS + daypart]
+            who[left], other[left] = user[i], pack(number[i], 0, 0)
+            left += 1
+    descend_together(keys[1], who, other, node, place, left, guide.trie.forks, room)
     return room, called
 
 
@@ -224,14 +220,18 @@ def stay_chance(live_skill, match, follows, l0, l_k, l_m, l_f):
 
 
 @njit(cache=True, nogil=True)
-def visit_rooms(keys, start, users, visits, shown, guide, numbers, offers, counts, totals):
-    """Let each visit take place, and some visitors stay; count in ``counts`` (of hosts and of rooms) and ``totals``."""
+def visit_rooms(key, start, users, visits, shown, guide, numbers, offers, counts, totals):
+    """Let each visit take place, and some visitors stay; count in ``counts`` (of hosts and of rooms) and ``totals``.
+
+    Return which visits are stays, and whether their hosts are followed: two (n_stays,) arrays.
+    """
     row_of, user, number = visits
     room, called = shown
-    n, rooms, live_skill = row_of.shape[0], guide.rooms, guide.live_skill
-    a, b, c, _ = draw_words(keys[2], user, number, 0)
+    n, rooms, live_skill, at_rooms = row_of.shape[0], guide.rooms, guide.live_skill, counts[1]
+    a, b, c, _ = draw_numbered(key, user, number, 0)
     interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
     busy_from, busy_to, n_busy, last = np.empty(_MOST_VISITS), np.empty(_MOST_VISITS), 0, -1
+    stayed, followed, n_stays = np.empty(n, np.int32), np.empty(n, np.bool_), 0
     for i in range(n):
         if row_of[i] != last:
             last, n_busy = row_of[i], 0
@@ -247,52 +247,17 @@ def visit_rooms(keys, start, users, visits, shown, guide, numbers, offers, count
         begin = DAYPART_MINUTES * rooms.daypart[r] + rooms.start[r] + minute
         if overlaps(begin, begin + length, busy_from, busy_to, n_busy):
             continue
-        counts[1].visits[r] += 1
+        at_rooms.visits[r] += 1
         totals[_VISITS] += 1
         totals[_NOTIFIED] += called[i]
         if not stays:
             continue
         busy_from[n_busy], busy_to[n_busy] = begin, begin + length
         n_busy += 1
-        totals[_STAY_MINUTES] += stay(r, minute, length, rooms.minutes[r], counts[1])
-        totals[_STAYS] += 1
-        counts[0].stays[h] += 1
-        engage(offers, row, h)
-        p = best_product(keys[2], user[i], rooms.basket[r], guide.appeal, guide.product_id)
-        if p != NOTHING:
-            offer(keys[0], user[i], guide.product_id[p], offers, row, p, h, r, _LIVE, follow)
-
-
-@njit(cache=True)
-def best_product(key, i, basket, appeal, product_id):
-    """Return the product of the basket that fits the user best today, or NOTHING: appeal and a Gumbel taste."""
-    best, chosen = -np.inf, NOTHING
-    for k in range(basket.shape[0]):
-        p = basket[k]
-        if p != NOTHING:
-            value = appeal[p] + gumbel(key, i, _TASTE | product_id[p])
-            if value > best:
-                best, chosen = value, p
-    return chosen
-
-
-@njit(cache=True)
-def overlaps(begin, end, busy_from, busy_to, n_busy):
-    """Tell whether [begin, end] meets one of the first ``n_busy`` intervals."""
-    for k in range(n_busy):
-        if begin <= busy_to[k] and end >= busy_from[k]:
-            return True
-    return False
-
-
-@njit(cache=True)
-def stay(r, minute, length, minutes, rooms):
-    """Count one stay, present in every slice of the session that it touches; return its whole minutes."""
-    whole = int(length + 0.5)
-    rooms.stays[r] += 1
-    rooms.minutes[r] += whole
-    first = int(minute / minutes * ROOM_SLICES)
-    last = int(min((minute + length) / minutes * ROOM_SLICES, ROOM_SLICES - 1.0))
-    for k in range(first, last + 1):
-        rooms.viewers[r, k] += 1
-    return whole
+        totals[_STAY_MINUTES] += count_stay(r, minute, length, rooms.minutes[r], at_rooms)
+        counts[0][h] += 1
+        engage(offers.n_engaged, offers.engaged, row, h)
+        stayed[n_stays], followed[n_stays] = i, follow
+        n_stays += 1
+    totals[_STAYS] += n_stays
+    return stayed[:n_stays], followed[:n_stays]

@@ -18,15 +18,17 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Block, Total
+from sim.layout import draw_gumbels, draw_normals
 from sim.mathematics import log
 from sim.mechanism import Mechanism, Phase, Today
 from sim.offers import match_of
 from sim.params import param
-from sim.rng import Stream, gumbel, normal, of
+from sim.rng import Stream
 from sim.state import Channel, Dues, Orders
 from sim.tables import NOTHING, Column
 
 _LIVE, _SEARCH = int(Channel.LIVE), int(Channel.SEARCH)
+_OFFERS, _STRUCK_OUT = int(Total.OFFERS), int(Total.STRUCK_OUT)
 _OUTSIDE = 0xFFFFFFFF  # the product id of not buying
 
 
@@ -139,39 +141,35 @@ class Purchase(Mechanism):
 
     def act(self, today: Today, block: Block) -> None:
         goods, tastes = today.flows.ready["goods"], today.flows.ready["tastes"]
-        users, offers = today.state.users.arrays, block.offers.arrays
-        n = choose(today.key(Stream.TASTE_TODAY), block.start, users, goods, tastes, offers, block.counts.totals)
+        users, offers, start = today.state.users, block.offers.arrays, block.start
+        satiation, keys = users.satiation[block.rows], (today.key(Stream.TASTE_TODAY), today.key(Stream.CATEGORY_TODAY))
+        fade(satiation, tastes.satiation_memory)
+        affordable = afford(start, users.wallet, goods, tastes, offers, block.counts.totals)
+        noise = draw_noise(keys, start, users.id, goods, offers, affordable)
+        choose(start, users.arrays, goods, tastes, offers, affordable, noise)
+        n = int(np.count_nonzero(block.offers.ordered != NOTHING))
         block.orders, block.dues = Orders.empty(n), Dues.empty(n * goods.voucher.shape[0])
-        write_orders(block.start, users, goods, tastes, offers, block.orders.arrays, block.dues.arrays)
+        write_orders(start, satiation, goods, tastes, offers, block.orders.arrays, block.dues.arrays)
         payers = np.array([v.program for v in today.levers.vouchers], np.int16)
         block.dues.program[:] = payers[block.dues.program]
 
 
 @njit(cache=True)
-def subsidy_of(price, product, user, goods, cap, voucher):
-    """Return what one voucher pays of ``price`` [Rp], all together being held to the share ``cap``."""
+def subsidy_of(price, product, user, voucher, voucher_for, cap, v):
+    """Return what voucher ``v`` pays of ``price`` [Rp], all together being held to the share ``cap``."""
     total = 0.0
-    for v in range(goods.voucher.shape[0]):
-        total += goods.voucher[v, user] * goods.voucher_for[v, product]
+    for w in range(voucher.shape[0]):
+        total += voucher[w, user] * voucher_for[w, product]
     held = min(1.0, cap / total) if total > 0.0 else 0.0
-    return int(price * goods.voucher[voucher, user] * goods.voucher_for[voucher, product] * held)
+    return int(price * voucher[v, user] * voucher_for[v, product] * held)
 
 
 @njit(cache=True)
-def subsidies(price, product, user, goods, cap):
-    """Return what all vouchers pay of ``price`` [Rp]."""
-    total = 0
-    for v in range(goods.voucher.shape[0]):
-        total += subsidy_of(price, product, user, goods, cap, v)
-    return total
-
-
-@njit(cache=True)
-def asked(product, room, goods):
+def asked(product, room, price, discount):
     """Return the price asked [Rp]: the flash price in a room, whole rupiah."""
     if room == NOTHING:
-        return np.int64(goods.price[product])
-    return np.int64(goods.price[product] * (1.0 - goods.discount[room]))
+        return np.int64(price[product])
+    return np.int64(price[product] * (1.0 - discount[room]))
 
 
 @njit(cache=True)
@@ -182,67 +180,97 @@ def utility(paid, reference, appeal, match, follows, tastes, sensitivity):
 
 
 @njit(cache=True)
-def channel_utility(channel, host, goods, tastes):
+def channel_utility(channel, host, skill, live_skill, tastes):
     """Return the part of utility that the channel and its host make."""
     if channel == _SEARCH:
         return tastes.a_need
     if channel == _LIVE:
-        return tastes.a_live + tastes.b_l * goods.live_skill[host]
-    return tastes.b_d * goods.skill[host]
+        return tastes.a_live + tastes.b_l * live_skill[host]
+    return tastes.b_d * skill[host]
 
 
-@njit(cache=True)
-def own_utility(users, u, product, goods, tastes):
-    """Return the part of utility that the user's own history and tastes make."""
-    last = users.last_seller[u] == goods.seller[product]
-    return (
-        users.propensity[u]
-        + tastes.b_loc * users.local_preference[u] * goods.local[product]
-        + tastes.b_y * users.satisfaction[u] * last
-        - tastes.b_sat * users.satiation[u]
+@njit(cache=True, nogil=True)
+def afford(start, wallet, goods, tastes, offers, totals):
+    """Return row, number on its list and price to pay [Rp] of each offer of the block that its user can pay."""
+    count, product, room = offers.count, offers.product, offers.room
+    price, discount, voucher, voucher_for = goods.price, goods.discount, goods.voucher, goods.voucher_for
+    n = 0
+    for row in range(count.shape[0]):
+        n += count[row]
+    row_of, number, paid = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int64)
+    totals[_OFFERS] += n
+    left = 0
+    for row in range(count.shape[0]):
+        for j in range(count[row]):
+            p, u = product[row, j], start + row
+            whole = asked(p, room[row, j], price, discount)
+            part = whole
+            for v in range(voucher.shape[0]):
+                part -= subsidy_of(whole, p, u, voucher, voucher_for, tastes.voucher_cap, v)
+            row_of[left], number[left], paid[left] = row, j, part
+            left += part + tastes.shipping_paid <= wallet[u]
+    totals[_STRUCK_OUT] += n - left
+    return row_of[:left], number[:left], paid[:left]
+
+
+@njit(cache=True, nogil=True)
+def draw_noise(keys, start, ids, goods, offers, affordable):
+    """Return the noise of each affordable offer, of its category, and of not buying; three (n,) arrays."""
+    row_of, number, _ = affordable
+    n = row_of.shape[0]
+    user, product, category = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    for i in range(n):
+        p = offers.product[row_of[i], number[i]]
+        user[i], product[i], category[i] = ids[start + row_of[i]], goods.id[p], goods.category[p]
+    nothing = draw_gumbels(keys[0], user, np.full(n, _OUTSIDE, np.uint32))
+    return draw_gumbels(keys[0], user, product), draw_normals(keys[1], user, category), nothing
+
+
+@njit(cache=True, nogil=True)
+def choose(start, users, goods, tastes, offers, affordable, noise):
+    """Write the offer that each user of the block orders into ``offers.ordered``."""
+    row_of, number, paid = affordable
+    own_noise, category_noise, of_nothing = noise
+    product, host, channel, follows, ordered = (
+        offers.product,
+        offers.host,
+        offers.channel,
+        offers.follows,
+        offers.ordered,
     )
+    reference, appeal, skill, live_skill = goods.reference, goods.appeal, goods.skill, goods.live_skill
+    seller, local, category = goods.seller, goods.local, goods.category
+    last, best = -1, 0.0
+    for i in range(row_of.shape[0]):
+        row, j = row_of[i], number[i]
+        u, p = start + row, product[row, j]
+        if row != last:
+            last, best = row, of_nothing[i]
+        match = match_of(users.interest[u], users.interest_2[u], category[p])
+        sensitivity = users.price_sensitivity[u]
+        value = utility(paid[i], reference[p], appeal[p], match, follows[row, j], tastes, sensitivity)
+        value += channel_utility(channel[row, j], host[row, j], skill, live_skill, tastes)
+        own = (
+            users.propensity[u]
+            + tastes.b_loc * users.local_preference[u] * local[p]
+            + tastes.b_y * users.satisfaction[u] * (users.last_seller[u] == seller[p])
+            - tastes.b_sat * users.satiation[u]
+        )
+        value += own + own_noise[i]
+        value += tastes.sigma_n * category_noise[i]
+        if value > best:
+            best, ordered[row] = value, j
 
 
 @njit(cache=True, nogil=True)
-def choose(key, start, users, goods, tastes, offers, totals):
-    """Write the offer that each user of the block orders into ``offers.ordered``; return how many order."""
-    noise_key, n = of(key, Stream.CATEGORY_TODAY.value), 0
-    for row in range(offers.count.shape[0]):
-        u = start + row
-        users.satiation[u] *= tastes.satiation_memory
-        if offers.count[row] == 0:
-            continue
-        i = users.id[u]
-        best = gumbel(key, i, _OUTSIDE)
-        totals[Total.OFFERS.value] += offers.count[row]
-        for j in range(offers.count[row]):
-            p, r = offers.product[row, j], offers.room[row, j]
-            price = asked(p, r, goods)
-            paid = price - subsidies(price, p, u, goods, tastes.voucher_cap)
-            if paid + tastes.shipping_paid > users.wallet[u]:
-                totals[Total.STRUCK_OUT.value] += 1
-                continue
-            g = goods.category[p]
-            match = match_of(users.interest[u], users.interest_2[u], g)
-            sensitivity = users.price_sensitivity[u]
-            value = utility(
-                paid, goods.reference[p], goods.appeal[p], match, offers.follows[row, j], tastes, sensitivity
-            )
-            value += channel_utility(offers.channel[row, j], offers.host[row, j], goods, tastes)
-            value += own_utility(users, u, p, goods, tastes) + gumbel(key, i, goods.id[p])
-            if tastes.sigma_n > 0.0:
-                value += tastes.sigma_n * normal(noise_key, i, g)
-            if value > best:
-                best = value
-                offers.ordered[row] = j
-        if offers.ordered[row] != NOTHING:
-            users.satiation[u] += 1.0
-            n += 1
-    return n
+def fade(satiation, memory):
+    """Let the satiation of each user of the block fade by a day, in place."""
+    for u in range(satiation.shape[0]):
+        satiation[u] *= memory
 
 
 @njit(cache=True, nogil=True)
-def write_orders(start, users, goods, tastes, offers, orders, dues):
+def write_orders(start, satiation, goods, tastes, offers, orders, dues):
     """Write the orders of the block into ``orders``, and what each voucher owes for them into ``dues``."""
     n = 0
     vouchers = goods.voucher.shape[0]
@@ -251,13 +279,16 @@ def write_orders(start, users, goods, tastes, offers, orders, dues):
         if j == NOTHING:
             continue
         u, p, r = start + row, offers.product[row, j], offers.room[row, j]
+        satiation[row] += 1.0
         orders.user[n], orders.product[n], orders.seller[n] = u, p, goods.seller[p]
         orders.host[n], orders.room[n], orders.channel[n] = offers.host[row, j], r, offers.channel[row, j]
-        orders.price[n] = asked(p, r, goods)
+        orders.price[n] = asked(p, r, goods.price, goods.discount)
         orders.shipping[n] = int(tastes.shipping_paid)
         for v in range(vouchers):
             due = n * vouchers + v
             dues.order[due], dues.program[due] = n, v
-            dues.subsidy[due] = subsidy_of(orders.price[n], p, u, goods, tastes.voucher_cap, v)
+            dues.subsidy[due] = subsidy_of(
+                orders.price[n], p, u, goods.voucher, goods.voucher_for, tastes.voucher_cap, v
+            )
             orders.subsidy[n] += dues.subsidy[due]
         n += 1

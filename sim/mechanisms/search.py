@@ -13,12 +13,13 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Block, Total
+from sim.layout import draw_rows
 from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import attention, category_at, offer
+from sim.offers import attention, category_at, put, viewers_of
 from sim.params import param
-from sim.rng import Stream, of, unit, words
-from sim.sampler import Sampler, draw, propose, weigh
+from sim.rng import Stream, unit
+from sim.sampler import Sampler, draw_batch, propose, weigh
 from sim.state import Channel
 from sim.tables import NOTHING, Column
 
@@ -31,7 +32,6 @@ class Shelf(NamedTuple):
 
     sampler: Sampler
     popular: Column  # (n_categories,) running shares of categories
-    product_id: Column  # (n_products,)
     first_product: Column  # (n_sellers,)
     n_products: Column  # (n_sellers,)
     sells: Column  # (n_sellers,) bool: in business
@@ -82,7 +82,6 @@ class Search(Mechanism):
         today.flows.ready["shelf"] = Shelf(
             sampler=weigh(state.proposals["shelf"], self.weights(today)),
             popular=state.popularity,
-            product_id=state.products.id,
             first_product=state.sellers.first_product,
             n_products=state.sellers.n_products,
             sells=state.active(today.counter)[len(state.creators) :],
@@ -91,11 +90,13 @@ class Search(Mechanism):
     def act(self, today: Today, block: Block) -> None:
         if not today.levers.open[Channel.SEARCH]:
             return
-        search(
-            today.key(Stream.NEED), block.start, today.state.users.arrays, today.flows.ready["shelf"],
-            (self.need, self.loyalty, self.rho, today.levers.kappa), self.shown, block.offers.arrays,
-            block.counts.totals,
-        )  # fmt: skip
+        table, shelf, totals = today.state.users, today.flows.ready["shelf"], block.counts.totals
+        start, numbers = block.start, (self.loyalty, self.rho, today.levers.kappa)
+        needs = feel_needs(today.key(Stream.NEED), start, table.id, table.need, self.need, block.offers.online)
+        totals[Total.NEEDS] += len(needs[0])
+        pick_key, users = today.key(Stream.SHELF_PICK), viewers_of(table)
+        shown = search(pick_key, start, table.id, users, table.satisfaction, needs, shelf, numbers, self.shown)
+        put(today.key(Stream.OFFER_PRIORITY), shown, today.state.products.id, _SEARCH, block.offers.arrays)
 
 
 @njit(cache=True)
@@ -116,26 +117,42 @@ def weigh_products(products, sells, perceived, exposure, numbers, out):
 
 
 @njit(cache=True, nogil=True)
-def search(key, start, users, shelf, numbers, shown, offers, totals):
-    """Let each online user of the block who has a need search; count in ``totals``."""
-    need, loyalty, rho, kappa = numbers
-    pick_key = of(key, Stream.SHELF_PICK.value)
-    for row in range(offers.count.shape[0]):
-        u = start + row
-        i = users.id[u]
-        a, b, c, d = words(key, i, 0)
-        if not (offers.online[row] and unit(a) < need * users.need[u]):
-            continue
-        totals[Total.NEEDS.value] += 1
-        first = 0
+def feel_needs(key, start, ids, need, chance, online):
+    """Return the rows of the block that search, and three words of chance of each; four (n_searches,) arrays."""
+    n = online.shape[0]
+    a, b, c, d = draw_rows(key, start, ids, n)
+    searching = np.empty(n, np.int32)
+    left = 0
+    for row in range(n):
+        if online[row] and unit(a[row]) < chance * need[start + row]:
+            searching[left] = row
+            left += 1
+    searching = searching[:left]
+    return searching, b[searching], c[searching], d[searching]
+
+
+@njit(cache=True, nogil=True)
+def search(key, start, ids, users, satisfaction, needs, shelf, numbers, shown):
+    """Return what the searches show, as ``offers.put`` takes it: six (n_searches x ``shown``,) arrays."""
+    searching, b, c, d = needs
+    loyalty, rho, kappa = numbers
+    n = searching.shape[0] * shown
+    row_of, user, slot = np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.uint32)
+    product, group, pending, left = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.uint32), 0
+    for j in range(searching.shape[0]):
+        u = start + searching[j]
+        first, both = attention(users.interest_share[u], rho, kappa)
+        g = category_at(unit(d[j]), first, both, users.interest[u], users.interest_2[u], shelf.popular)
         s = users.last_seller[u]
-        if s != NOTHING and shelf.sells[s] and unit(b) < loyalty * users.satisfaction[u]:
-            p = shelf.first_product[s] + int(unit(c) * shelf.n_products[s])
-            offer(key, i, shelf.product_id[p], offers, row, p, NOTHING, NOTHING, _SEARCH, False)
-            first = 1
-        first_chance, both = attention(users.interest_share[u], rho, kappa)
-        g = category_at(unit(d), first_chance, both, users.interest[u], users.interest_2[u], shelf.popular)
-        for slot in range(first, shown):
-            p, _ = draw(pick_key, i, slot, g, shelf.sampler)
-            if p != NOTHING:
-                offer(key, i, shelf.product_id[p], offers, row, p, NOTHING, NOTHING, _SEARCH, False)
+        loyal = s != NOTHING and shelf.sells[s] and unit(b[j]) < loyalty * satisfaction[u]
+        for k in range(shown):
+            i = j * shown + k
+            row_of[i], user[i], slot[i], group[i] = searching[j], ids[u], k, g
+            if loyal and k == 0:
+                product[i] = shelf.first_product[s] + int(unit(c[j]) * shelf.n_products[s])
+            else:
+                pending[left] = i
+                left += 1
+    draw_batch(key, user, slot, group, pending[:left], shelf.sampler, product)
+    nobody = np.full(n, NOTHING, np.int32)
+    return row_of, user, product, nobody, nobody, np.zeros(n, np.bool_)

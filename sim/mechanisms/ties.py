@@ -11,11 +11,14 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Block, Total
+from sim.layout import draw_words
 from sim.mathematics import exp
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.rng import Stream, of, unit, words
+from sim.rng import Stream, unit
 from sim.tables import NOTHING
+
+_FOLLOWS, _UNFOLLOWS = int(Total.FOLLOWS), int(Total.UNFOLLOWS)
 
 
 class Ties(Mechanism):
@@ -32,12 +35,16 @@ class Ties(Mechanism):
     )
 
     def act(self, today: Today, block: Block) -> None:
-        tie(
-            today.key(Stream.FOLLOW), block.start, today.state.users.arrays, today.state.host_identity,
-            len(today.state.creators),
-            (self.p_follow, self.neglect, self.patience, self.disappointment), block.offers.arrays,
-            block.counts.hosts.gained, block.counts.hosts.lost, block.counts.totals,
-        )  # fmt: skip
+        users, rows, identity = today.state.users, block.rows, today.state.host_identity
+        ids, slots = users.id[rows], (users.follows[rows], users.n_follows[rows], users.engaged_on[rows])
+        engaged, totals, hosts = block.offers, block.counts.totals, block.counts.hosts
+        counts = hosts.gained, hosts.lost
+        key = today.key(Stream.FOLLOW)
+        renew(key, ids, slots, identity, self.p_follow, engaged.n_engaged, engaged.engaged, counts, totals)
+        last, numbers = users.last_seller[rows], (self.neglect, self.patience, self.disappointment)
+        unhappy = (last != NOTHING) & (users.satisfaction[rows] < 0.5)
+        unhappy_with = np.where(unhappy, last + len(today.state.creators), NOTHING)
+        wear_out(today.key(Stream.UNFOLLOW), ids, slots, identity, numbers, unhappy_with, hosts.lost, totals)
 
 
 @njit(cache=True)
@@ -47,62 +54,90 @@ def wear(idle, neglect, patience):
 
 
 @njit(cache=True)
-def slot_of(users, u, host):
+def slot_of(follows, n_follows, u, host):
     """Return the slot in which user row ``u`` follows ``host``, or NOTHING."""
-    for k in range(users.n_follows[u]):
-        if users.follows[u, k] == host:
+    for k in range(n_follows[u]):
+        if follows[u, k] == host:
             return k
     return NOTHING
 
 
 @njit(cache=True)
-def follow(users, u, host, day, lost):
+def follow(follows, n_follows, engaged_on, u, host, day, lost):
     """Let user row ``u`` follow ``host``, in place of the least recently engaged host if need be."""
-    k = np.int64(users.n_follows[u])
-    if k == users.follows.shape[1]:
+    k = np.int64(n_follows[u])
+    if k == follows.shape[1]:
         k = 0
-        for j in range(1, users.follows.shape[1]):
-            if users.engaged_on[u, j] < users.engaged_on[u, k]:
+        for j in range(1, follows.shape[1]):
+            if engaged_on[u, j] < engaged_on[u, k]:
                 k = j
-        lost[users.follows[u, k]] += 1
+        lost[follows[u, k]] += 1
     else:
-        users.n_follows[u] += 1
-    users.follows[u, k], users.engaged_on[u, k] = host, day
+        n_follows[u] += 1
+    follows[u, k], engaged_on[u, k] = host, day
 
 
 @njit(cache=True)
-def unfollow(users, u, k):
+def unfollow(follows, n_follows, engaged_on, u, k):
     """Take slot ``k`` of user row ``u`` away; the last slot moves up."""
-    last = users.n_follows[u] - 1
-    users.follows[u, k], users.engaged_on[u, k] = users.follows[u, last], users.engaged_on[u, last]
-    users.follows[u, last] = NOTHING
-    users.n_follows[u] = last
+    last = n_follows[u] - 1
+    follows[u, k], engaged_on[u, k] = follows[u, last], engaged_on[u, last]
+    follows[u, last] = NOTHING
+    n_follows[u] = last
+
+
+@njit(cache=True)
+def list_hosts(ids, identity, n_listed, listed):
+    """Return the row and host of each entry in the lists of the rows, with the ids of both: four (n,) arrays."""
+    n = 0
+    for u in range(ids.shape[0]):
+        n += n_listed[u]
+    row_of, host = np.empty(n, np.int32), np.empty(n, np.int32)
+    user, other = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    i = 0
+    for u in range(ids.shape[0]):
+        for k in range(n_listed[u]):
+            h = listed[u, k]
+            row_of[i], host[i], user[i], other[i] = u, h, ids[u], identity[h]
+            i += 1
+    return row_of, host, user, other
 
 
 @njit(cache=True, nogil=True)
-def tie(key, start, users, identity, n_creators, numbers, offers, gained, lost, totals):
-    """Update the follow slots of each user of the block; count in ``gained``, ``lost`` and ``totals``."""
-    p_follow, neglect, patience, disappointment = numbers
-    away = of(key, Stream.UNFOLLOW.value)
-    for row in range(offers.count.shape[0]):
-        u = start + row
-        i = users.id[u]
-        for j in range(offers.n_engaged[row]):
-            h = offers.engaged[row, j]
-            k = slot_of(users, u, h)
-            if k != NOTHING:
-                users.engaged_on[u, k] = key.day
-            elif unit(words(key, i, identity[h])[0]) < p_follow:
-                follow(users, u, h, key.day, lost)
-                gained[h] += 1
-                totals[Total.FOLLOWS.value] += 1
-        unhappy = users.last_seller[u] != NOTHING and users.satisfaction[u] < 0.5
-        for k in range(users.n_follows[u] - 1, -1, -1):
-            h = users.follows[u, k]
-            chance = wear(key.day - users.engaged_on[u, k], neglect, patience)
-            if unhappy and h == n_creators + users.last_seller[u]:
-                chance += disappointment
-            if chance > 0.0 and unit(words(away, i, identity[h])[0]) < chance:
-                unfollow(users, u, k)
-                lost[h] += 1
-                totals[Total.UNFOLLOWS.value] += 1
+def renew(key, ids, slots, identity, p_follow, n_engaged, engaged, counts, totals):
+    """Let each engagement of the block renew a tie, or make one; count in ``counts`` (gained, lost) and ``totals``."""
+    follows, n_follows, engaged_on = slots
+    gained, lost = counts
+    row_of, host, user, other = list_hosts(ids, identity, n_engaged, engaged)
+    chance = draw_words(key, user, other)[0]
+    for i in range(host.shape[0]):
+        u, h = row_of[i], host[i]
+        k = slot_of(follows, n_follows, u, h)
+        if k != NOTHING:
+            engaged_on[u, k] = key.day
+        elif unit(chance[i]) < p_follow:
+            follow(follows, n_follows, engaged_on, u, h, key.day, lost)
+            gained[h] += 1
+            totals[_FOLLOWS] += 1
+
+
+@njit(cache=True, nogil=True)
+def wear_out(key, ids, slots, identity, numbers, unhappy_with, lost, totals):
+    """Let ties of the block come undone; ``unhappy_with`` is the host of a last seller who disappointed, or NOTHING."""
+    follows, n_follows, engaged_on = slots
+    neglect, patience, disappointment = numbers
+    row_of, host, user, other = list_hosts(ids, identity, n_follows, follows)
+    at = draw_words(key, user, other)[0]
+    most = neglect + disappointment  # no chance is larger, and few ties need to know theirs
+    for i in range(host.shape[0] - 1, -1, -1):  # from the last slot of a row: the one that moves up has had its turn
+        if unit(at[i]) >= most:
+            continue
+        u, h = row_of[i], host[i]
+        k = slot_of(follows, n_follows, u, h)
+        chance = wear(key.day - engaged_on[u, k], neglect, patience)
+        if h == unhappy_with[u]:
+            chance += disappointment
+        if unit(at[i]) < chance:
+            unfollow(follows, n_follows, engaged_on, u, k)
+            lost[h] += 1
+            totals[_UNFOLLOWS] += 1
