@@ -1,4 +1,4 @@
-# make run    the Indonesia preset, with its report, into results/
+# make run    the Indonesia preset, into results/indonesia-2024
 # make test   all tests but the slow ones      make slow   the slow statistical ones
 # make check  style and types                  make bench  how fast it is
 #
@@ -19,8 +19,11 @@ help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
 
 run: $(VENV)/.base
+	@echo "Simulating a year; the first time, kernels are compiled and twelve weeks are simulated before it (about two minutes)."
+	rm -rf results/new
+	$(BIN)/etalase run indonesia-2024 --out results/new
 	rm -rf results/indonesia-2024
-	$(BIN)/etalase run indonesia-2024 --out results/indonesia-2024
+	mv results/new results/indonesia-2024
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST)

@@ -35,6 +35,8 @@ PEOPLE = Population(
 )  # fmt: skip
 CALENDAR = Calendar(burn_in=28)
 SEED = 1
+#: What several mechanisms look up together: a number that a user and a product have on a day, whoever asks.
+SHARED = {int(Stream.OFFER_PRIORITY)}
 ONE_THREAD = Machine(threads=1, block=128)
 
 Picture = dict[str, Column]
@@ -141,7 +143,7 @@ class Trial:
     def refuse_shared_streams(self, name: str) -> None:
         """Refuse a mechanism that asked for a stream of which another asked too."""
         known = {int(stream): f"Stream.{stream.name}" for stream in Stream}
-        for number in sorted(set.intersection(*self.heard)):
+        for number in sorted(set.intersection(*self.heard) - SHARED):
             raise MechanismError(
                 f"{self.who} draws from {known.get(number, f'stream {number}')}, and so does another mechanism: both"
                 f" would toss the same coins. Take a stream of its own, sim.rng.stream({f'{name}.what'!r})."

@@ -35,6 +35,29 @@ class Feed(NamedTuple):
     kappa: float
 
 
+def cap_weights(category: Column, cap: float, n_categories: int, weights: Column) -> None:
+    """Cut weights so that none exceeds the share ``cap`` of what is left of its category's sum, in place."""
+    for g in range(n_categories):
+        here = category == g
+        weights[here] = np.minimum(weights[here], ceiling(weights[here], cap))
+
+
+def ceiling(weights: Column, cap: float) -> float:
+    """Return the level L to which ``weights`` (n,) are cut: cap (n_cut L + sum of the rest) = L.
+
+    Where fewer than 1 / cap have a weight, no level will do, and all are made equal.
+    """
+    falling = np.sort(weights[weights > 0.0])[::-1]
+    rest = falling[::-1].cumsum()[::-1]  # of each and all below it
+    for k in range(len(falling)):  # k are cut
+        if k * cap >= 1.0:
+            break
+        level = float(cap * rest[k] / (1.0 - k * cap))
+        if level >= falling[k]:
+            return level
+    return float(falling[-1]) if len(falling) else 0.0
+
+
 @njit(cache=True, nogil=True)
 def go_online(key, start, ids, chance, activity, online, totals):
     """Write who of the block is online; return where the slots of each row begin, (n_rows + 1,)."""
@@ -60,6 +83,21 @@ def explore(key, user, slot, shows, n_creators):
     return NOTHING
 
 
+@njit(cache=True)
+def jump(word, n):
+    """Return one of ``n`` places, all with the same chance; where there is one more, one choice in n + 1 moves to it.
+
+    The jump consistent hash of Lamping and Veach (2014): a new follow changes no more picks than it must. It
+    scrambles ``word``, which says nothing of the category when the host at that place does not post.
+    """
+    state, place, following = np.uint64(word), 0, 0
+    while following < n:
+        place = following
+        state = state * np.uint64(2862933555777941757) + np.uint64(1)
+        following = int((place + 1) * (2147483648.0 / (np.float64(state >> np.uint64(33)) + 1.0)))
+    return place
+
+
 @njit(cache=True, nogil=True)
 def choose_hosts(keys, start, users, slots, feed, totals):
     """Return the host of each slot, (n_slots,), or NOTHING; and two uniforms (n_slots,) uint32 for what follows."""
@@ -74,7 +112,7 @@ def choose_hosts(keys, start, users, slots, feed, totals):
     for i in range(n):
         u, branch = start + row_of[i], unit(a[i])
         if branch < phi and n_follows[u] > 0:
-            h = follows[u, int(unit(b[i]) * n_follows[u])]
+            h = follows[u, jump(b[i], n_follows[u])]
             if shows[h]:
                 host[i] = h
                 following += 1

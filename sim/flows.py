@@ -9,6 +9,8 @@ import numpy as np
 from sim.state import ENGAGED, OFFERS, ROOM_SLICES, Dues, Orders, Rooms, State
 from sim.tables import NOTHING, Column, Table, column, table
 
+FIXED = 1 << 20  # parts of a unit that fixed-point numbers count; whole numbers add up in any order
+
 
 class Total(IntEnum):
     """Counts over all users of a day."""
@@ -34,6 +36,8 @@ class Total(IntEnum):
     STRUCK_OUT = auto()  # of these, above the wallet
     FOLLOWS = auto()  # new follows
     UNFOLLOWS = auto()  # follows given up
+    LOG_SUM = auto()  # log-sums of users' offers, in parts of 1 / FIXED
+    PRICE_RESPONSE = auto()  # their derivatives by a uniform cut of ln prices, in such parts
 
 
 @table

@@ -38,6 +38,14 @@ class Links:
     priority: float = 0.0
 
 
+@dataclass(frozen=True)
+class Shipping:
+    """A program pays a share of the shipping of every order today."""
+
+    program: int  # index of the program that pays
+    share: float
+
+
 @dataclass
 class Levers:
     """Today's levers; made anew every morning, so that nothing that a program does outlives it."""
@@ -54,14 +62,19 @@ class Levers:
     fee: Column  # (n_sellers,) x platform fee
     product_exposure: Column  # (n_products,) x weight of the product in showcases and on the shelf
     desire: float = 0.0  # + utility of buying [logit]
-    shipping: float = 1.0  # x shipping that buyers pay
     kappa: float = 1.0  # x precision of the recommender
     epsilon: float = 0.0  # + share of impressions that explore
     exposure_cap: float = np.inf  # minimum: largest share of a category's weight that one host may have
     vouchers: list[Voucher] = field(default_factory=list)
     top_ups: list[TopUp] = field(default_factory=list)
     links: list[Links] = field(default_factory=list)
+    shipping: list[Shipping] = field(default_factory=list)
     open: Column = field(default_factory=lambda: np.ones(len(Channel), np.bool_))  # minimum: is the channel open
+
+    def aid(self, shipping: int) -> list[tuple[int, int]]:
+        """Return (program, rupiah) that each program pays of the shipping of an order; together never more than it."""
+        whole = max(1.0, sum(sorted(given.share for given in self.shipping)))
+        return [(given.program, int(shipping * given.share / whole)) for given in self.shipping]
 
     @classmethod
     def neutral(cls, state: State) -> "Levers":

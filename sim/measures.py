@@ -13,13 +13,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.flows import Total
+from sim.flows import FIXED, Total
 from sim.mechanism import Today
 from sim.state import Channel, Orders, Size, Status
 from sim.tables import NEVER, NOTHING, Column
 
-#: Parts of a unit that fixed-point numbers count.
-FIXED = 1 << 20
 MONTH = 30  # days
 
 

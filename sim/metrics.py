@@ -1,8 +1,8 @@
 """What is measured every midnight: each metric declared once.
 
 Orders count on the day they are made, if they meet stock; ``gmv_net`` takes off what comes back on the
-day it comes back. Not measured: consumer surplus, which needs the whole choice set of every user and
-not only the order.
+day it comes back. A change between two twins is worth to consumers what the uniform cut of prices is
+that makes the same difference to ``log_sum``: difference / ``price_response``, times the baseline's GMV.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import measures as m
-from sim.flows import Total
+from sim.flows import FIXED, Total
 from sim.measures import Midnight, mean, ratio, share, sum_by, total
 from sim.state import Channel, Orders
 from sim.tables import Column
@@ -120,8 +120,12 @@ FEED = (
     count("needs", "Needs that led to a search", Total.NEEDS),
     count("offers", "Offers that users compared", Total.OFFERS),
     count("offers_struck_out", "Offers above the wallet", Total.STRUCK_OUT),
+    Metric("log_sum", "Value of the offers of the day over not buying (log-sum), all users together", "logit/day",
+           lambda d: total(d, Total.LOG_SUM) / FIXED),
+    Metric("price_response", "What a uniform cut of ln prices by one would add to it, to first order", "logit/day",
+           lambda d: total(d, Total.PRICE_RESPONSE) / FIXED),
     count("follows", "New follows", Total.FOLLOWS),
-    count("unfollows", "Follows given up", Total.UNFOLLOWS),
+    count("unfollows", "Follows given up; not those that a new one replaced", Total.UNFOLLOWS),
     Metric("views_gini", "Gini of today's impressions among hosts who post", "1",
            lambda d: m.gini(d.flows.counts.hosts.views[d.posting])),
     Metric("views_top_share", "Impressions of the top 1 % of hosts who post", "1",

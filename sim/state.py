@@ -200,6 +200,7 @@ class Dues(Table):
     program: Column = column("Index of the program", dtype=np.int16)
     subsidy: Column = column("Part of the price", dtype=np.int64, unit="Rp")
     top_up: Column = column("Addition to the commission", dtype=np.int64, unit="Rp")
+    shipping: Column = column("Part of the shipping", dtype=np.int64, unit="Rp")
 
 
 @table

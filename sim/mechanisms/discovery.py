@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.feed import Feed, choose_hosts, go_online
+from sim.feed import Feed, cap_weights, choose_hosts, go_online
 from sim.flows import Block, Total
 from sim.layout import lay_out
 from sim.mathematics import exp, log, saturate
@@ -186,16 +186,6 @@ def weigh_hosts(hosts, posts, showcase, exposure, product_exposure, skill_lever,
 
 
 @njit(cache=True, nogil=True)
-def cap_weights(category, cap, n_categories, weights):
-    """Cut each weight to the share ``cap`` of its category's sum, in place."""
-    total = np.zeros(n_categories)
-    for h in range(weights.shape[0]):
-        total[category[h]] += weights[h]
-    for h in range(weights.shape[0]):
-        weights[h] = min(weights[h], cap * total[category[h]])
-
-
-@njit(cache=True, nogil=True)
 def fill_odds(skill, lever, b0, b_k, out):
     """Write the odds of a click on each host, without match or follow, into ``out`` (n_hosts,)."""
     for h in range(out.shape[0]):
@@ -216,6 +206,8 @@ def pick_product(u, h, showcase, exposure, category, first, second):
         if showcase[h, k] != NOTHING:
             total += fit(first, second, category[showcase[h, k]]) * exposure[showcase[h, k]]
     left, chosen = u * total, NOTHING
+    if total <= 0.0:
+        return chosen
     for k in range(showcase.shape[1]):
         p = showcase[h, k]
         if p != NOTHING and left >= 0.0:

@@ -13,10 +13,7 @@ satisfaction; what was ordered ``escrow`` days ago is kept, or returned and back
 is the quality perceived when the order was made.
 """
 
-from typing import Self
-
 import numpy as np
-import pydantic
 from numba import njit
 
 from sim.mathematics import exp, logistic
@@ -36,7 +33,7 @@ class Fulfilment(Mechanism):
     phase = Phase.AFTER
     says = "orders meet stock; deliveries are rated; some come back"
 
-    delivery: int = param(3, "Time from order to delivery", unit="day", low=0, high=7)
+    delivery: int = param(3, "Time from order to delivery; escrow at most", unit="day", low=0, high=7)
     escrow: int = param(
         7, "Time from order to payout or return", unit="day", low=1, high=60, source="model: payouts wait 7 days"
     )
@@ -64,15 +61,6 @@ class Fulfilment(Mechanism):
         60, "Half-life of the price that buyers are used to", unit="day", low=0, high=365, source="model: 0-365"
     )
 
-    @pydantic.model_validator(mode="after")
-    def _delivered_before_closed(self) -> Self:
-        if self.delivery > self.escrow:
-            raise ValueError(
-                f"delivery = {self.delivery} days is later than escrow = {self.escrow}. Let goods arrive before their"
-                " money is paid out."
-            )
-        return self
-
     def step(self, today: Today) -> None:
         self.ship(today)
         self.deliver(today)
@@ -98,7 +86,7 @@ class Fulfilment(Mechanism):
 
     def deliver(self, today: Today) -> None:
         """Let buyers experience what they ordered ``delivery`` days ago."""
-        for parcel in _from(today, self.delivery):
+        for parcel in _from(today, min(self.delivery, self.escrow)):
             numbers = (self.experience_sd, self.rating_mean, self.rating_slope, self.s_0, self.s_1)
             key = today.key(Stream.RATING)._replace(day=parcel.day)
             state = today.state

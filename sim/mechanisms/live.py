@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.flows import Block, Total
+from sim.flows import FIXED, Block, Total
 from sim.layout import draw_numbered, draw_rows, lay_out
 from sim.mathematics import log, logistic
 from sim.mechanism import Mechanism, Phase, Today
@@ -80,6 +80,7 @@ class Live(Mechanism):
     notified: float = param(
         0.5, "Visits that a notification leads to, if a followed host is LIVE", low=0, high=1, source="prototype"
     )
+    kappa: float = param(1.0, "Precision with which rooms are recommended", low=0, high=5)
     rho: float = param(0.75, "Attention on the two interests", low=0, high=1, source="prototype")
     l0: float = param(-1.8, "Staying", unit="logit", low=-8, high=4, source="prototype")
     l_k: float = param(0.4, "Staying, by LIVE skill", unit="logit/sd", low=0, high=3, source="prototype")
@@ -108,14 +109,15 @@ class Live(Mechanism):
 
     def numbers(self, today: Today) -> Numbers:
         """Return the numbers of the kernel; the rate of visits hangs on today's rooms."""
-        online = max(1.0, 0.57 * len(today.state.users))
+        expected = (today.state.users.online.astype(np.float64) * FIXED).astype(np.int64).sum() / FIXED
+        online = max(1.0, float(expected))
         rooms = 1000.0 * len(today.flows.rooms) / online
         return Numbers(
             rate=self.visits * rooms / (rooms + self.half),
             preferred=self.preferred,
             notified=self.notified,
             rho=self.rho,
-            kappa=today.levers.kappa,
+            kappa=self.kappa * today.levers.kappa,
             l0=self.l0,
             l_k=self.l_k,
             l_m=self.l_m,

@@ -12,23 +12,25 @@ product. ``sigma_n`` is shared by the offers of a category: the larger it is, th
 from other sellers rather than new. Offers above the wallet are struck out.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from sim.flows import Block, Total
+from sim.flows import FIXED, Block, Total
 from sim.layout import draw_gumbels, draw_normals
-from sim.mathematics import log
+from sim.mathematics import exp, log
 from sim.mechanism import Mechanism, Phase, Today
 from sim.offers import match_of
 from sim.params import param
+from sim.prices import afford, asked, subsidy_of
 from sim.rng import Stream
 from sim.state import Channel, Dues, Orders
-from sim.tables import NOTHING, Column
+from sim.tables import NOTHING, Column, concatenate
 
 _LIVE, _SEARCH = int(Channel.LIVE), int(Channel.SEARCH)
-_OFFERS, _STRUCK_OUT = int(Total.OFFERS), int(Total.STRUCK_OUT)
+_LOG_SUM, _PRICE_RESPONSE = int(Total.LOG_SUM), int(Total.PRICE_RESPONSE)
 _OUTSIDE = 0xFFFFFFFF  # the product id of not buying
 
 
@@ -136,7 +138,7 @@ class Purchase(Mechanism):
         return Tastes(
             **same,
             base=self.a_0 + self.season(today) + today.levers.desire,
-            shipping_paid=float(int(self.shipping * today.levers.shipping)),
+            shipping_paid=float(self.shipping - sum(amount for _, amount in today.levers.aid(self.shipping))),
         )
 
     def act(self, today: Today, block: Block) -> None:
@@ -146,36 +148,26 @@ class Purchase(Mechanism):
         fade(satiation, tastes.satiation_memory)
         affordable = afford(start, users.wallet, goods, tastes, offers, block.counts.totals)
         noise = draw_noise(keys, start, users.id, goods, offers, affordable)
-        choose(start, users.arrays, goods, tastes, offers, affordable, noise)
+        choose(start, users.arrays, goods, tastes, offers, affordable, noise, block.counts.totals)
         n = int(np.count_nonzero(block.offers.ordered != NOTHING))
         block.orders, block.dues = Orders.empty(n), Dues.empty(n * goods.voucher.shape[0])
         write_orders(start, satiation, goods, tastes, offers, block.orders.arrays, block.dues.arrays)
         payers = np.array([v.program for v in today.levers.vouchers], np.int16)
         block.dues.program[:] = payers[block.dues.program]
+        block.dues = concatenate([block.dues, *self.shipping_dues(today, n)])
 
-
-@njit(cache=True)
-def subsidy_of(price, product, user, voucher, voucher_for, cap, v):
-    """Return what voucher ``v`` pays of ``price`` [Rp], all together being held to the share ``cap``."""
-    total = 0.0
-    for w in range(voucher.shape[0]):
-        total += voucher[w, user] * voucher_for[w, product]
-    held = min(1.0, cap / total) if total > 0.0 else 0.0
-    return int(price * voucher[v, user] * voucher_for[v, product] * held)
-
-
-@njit(cache=True)
-def asked(product, room, price, discount):
-    """Return the price asked [Rp]: the flash price in a room, whole rupiah."""
-    if room == NOTHING:
-        return np.int64(price[product])
-    return np.int64(price[product] * (1.0 - discount[room]))
+    def shipping_dues(self, today: Today, n: int) -> Iterator[Dues]:
+        """Yield what each program owes for the shipping of ``n`` orders."""
+        for program, amount in today.levers.aid(self.shipping):
+            dues = Dues.empty(n)
+            dues.order[:], dues.program[:], dues.shipping[:] = np.arange(n), program, amount
+            yield dues
 
 
 @njit(cache=True)
 def utility(paid, reference, appeal, match, follows, tastes, sensitivity):
     """Return the part of utility that price, product and match make, before host, user and noise."""
-    dear = log((paid + tastes.shipping_paid) / (reference + tastes.shipping))
+    dear = log(max(paid + tastes.shipping_paid, 1.0) / (reference + tastes.shipping))
     return tastes.base + appeal - tastes.b_p * sensitivity * dear + tastes.b_m * match + tastes.b_t * follows
 
 
@@ -187,30 +179,6 @@ def channel_utility(channel, host, skill, live_skill, tastes):
     if channel == _LIVE:
         return tastes.a_live + tastes.b_l * live_skill[host]
     return tastes.b_d * skill[host]
-
-
-@njit(cache=True, nogil=True)
-def afford(start, wallet, goods, tastes, offers, totals):
-    """Return row, number on its list and price to pay [Rp] of each offer of the block that its user can pay."""
-    count, product, room = offers.count, offers.product, offers.room
-    price, discount, voucher, voucher_for = goods.price, goods.discount, goods.voucher, goods.voucher_for
-    n = 0
-    for row in range(count.shape[0]):
-        n += count[row]
-    row_of, number, paid = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int64)
-    totals[_OFFERS] += n
-    left = 0
-    for row in range(count.shape[0]):
-        for j in range(count[row]):
-            p, u = product[row, j], start + row
-            whole = asked(p, room[row, j], price, discount)
-            part = whole
-            for v in range(voucher.shape[0]):
-                part -= subsidy_of(whole, p, u, voucher, voucher_for, tastes.voucher_cap, v)
-            row_of[left], number[left], paid[left] = row, j, part
-            left += part + tastes.shipping_paid <= wallet[u]
-    totals[_STRUCK_OUT] += n - left
-    return row_of[:left], number[:left], paid[:left]
 
 
 @njit(cache=True, nogil=True)
@@ -226,26 +194,29 @@ def draw_noise(keys, start, ids, goods, offers, affordable):
     return draw_gumbels(keys[0], user, product), draw_normals(keys[1], user, category), nothing
 
 
+@njit(cache=True)
+def add_value(odds, price_response, totals):
+    """Add the log-sum of offers whose odds against not buying add up to ``odds``, and how prices move it."""
+    totals[_LOG_SUM] += int(log(1.0 + odds) * FIXED)
+    totals[_PRICE_RESPONSE] += int(price_response * odds / (1.0 + odds) * FIXED)
+
+
 @njit(cache=True, nogil=True)
-def choose(start, users, goods, tastes, offers, affordable, noise):
+def choose(start, users, goods, tastes, offers, affordable, noise, totals):
     """Write the offer that each user of the block orders into ``offers.ordered``."""
     row_of, number, paid = affordable
     own_noise, category_noise, of_nothing = noise
-    product, host, channel, follows, ordered = (
-        offers.product,
-        offers.host,
-        offers.channel,
-        offers.follows,
-        offers.ordered,
-    )
+    product, host, channel = offers.product, offers.host, offers.channel
+    follows, ordered = offers.follows, offers.ordered
     reference, appeal, skill, live_skill = goods.reference, goods.appeal, goods.skill, goods.live_skill
     seller, local, category = goods.seller, goods.local, goods.category
-    last, best = -1, 0.0
+    last, best, odds, sensitivity = -1, 0.0, 0.0, 0.0
     for i in range(row_of.shape[0]):
         row, j = row_of[i], number[i]
         u, p = start + row, product[row, j]
         if row != last:
-            last, best = row, of_nothing[i]
+            add_value(odds, tastes.b_p * sensitivity, totals)
+            last, best, odds = row, of_nothing[i], 0.0
         match = match_of(users.interest[u], users.interest_2[u], category[p])
         sensitivity = users.price_sensitivity[u]
         value = utility(paid[i], reference[p], appeal[p], match, follows[row, j], tastes, sensitivity)
@@ -258,8 +229,10 @@ def choose(start, users, goods, tastes, offers, affordable, noise):
         )
         value += own + own_noise[i]
         value += tastes.sigma_n * category_noise[i]
+        odds += exp(value - own_noise[i])
         if value > best:
             best, ordered[row] = value, j
+    add_value(odds, tastes.b_p * sensitivity, totals)
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,6 @@
 """Search: the shelf.
 
-    P(need)  = need . need_u . season
+    P(need)  = need . need_u                  on a day online
     weight_p = (1 + S(sold_p))^gamma exp(c_q q_p + c_f fad_p) exposure_p     while in stock
 
 A need leads to a search in a category of interest. The shelf shows a few products drawn by weight, as
@@ -91,7 +91,7 @@ class Search(Mechanism):
         if not today.levers.open[Channel.SEARCH]:
             return
         table, shelf, totals = today.state.users, today.flows.ready["shelf"], block.counts.totals
-        start, numbers = block.start, (self.loyalty, self.rho, today.levers.kappa)
+        start, numbers = block.start, (self.loyalty, self.rho)
         needs = feel_needs(today.key(Stream.NEED), start, table.id, table.need, self.need, block.offers.online)
         totals[Total.NEEDS] += len(needs[0])
         pick_key, users = today.key(Stream.SHELF_PICK), viewers_of(table)
@@ -135,13 +135,13 @@ def feel_needs(key, start, ids, need, chance, online):
 def search(key, start, ids, users, satisfaction, needs, shelf, numbers, shown):
     """Return what the searches show, as ``offers.put`` takes it: six (n_searches x ``shown``,) arrays."""
     searching, b, c, d = needs
-    loyalty, rho, kappa = numbers
+    loyalty, rho = numbers
     n = searching.shape[0] * shown
     row_of, user, slot = np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.uint32)
     product, group, pending, left = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.uint32), 0
     for j in range(searching.shape[0]):
         u = start + searching[j]
-        first, both = attention(users.interest_share[u], rho, kappa)
+        first, both = attention(users.interest_share[u], rho, 1.0)
         g = category_at(unit(d[j]), first, both, users.interest[u], users.interest_2[u], shelf.popular)
         s = users.last_seller[u]
         loyal = s != NOTHING and shelf.sells[s] and unit(b[j]) < loyalty * satisfaction[u]

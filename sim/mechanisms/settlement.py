@@ -62,6 +62,7 @@ def take_orders(today: Today, journal: Journal) -> None:
     dues = flows.dues.take(flows.orders.status[flows.dues.order] != Status.SOLD_OUT)
     journal.move("subsidy", "programs", "escrow", dues.subsidy, of=dues.program)
     journal.move("top-up", "programs", "escrow", dues.top_up, of=dues.program)
+    journal.move("shipping", "programs", "outside", dues.shipping, of=dues.program)
 
 
 def pay_out(today: Today, parcel: Parcel, journal: Journal) -> None:
@@ -86,6 +87,7 @@ def reverse(today: Today, parcel: Parcel, journal: Journal) -> None:
     journal.move("return", "escrow", "users", back.price - back.subsidy, to=back.user)
     journal.move("return of shipping", "outside", "users", back.shipping, to=back.user)
     journal.move("return", "escrow", "programs", dues.subsidy + dues.top_up, to=dues.program)
+    journal.move("return of shipping", "outside", "programs", dues.shipping, to=dues.program)
 
 
 def pay_bonuses(today: Today, journal: Journal) -> None:

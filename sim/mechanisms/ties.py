@@ -103,6 +103,17 @@ def list_hosts(ids, identity, n_listed, listed):
     return row_of, host, user, other
 
 
+@njit(cache=True)
+def chance_by(i, p_follow, row_of, host):
+    """Return the chance to follow by engagement ``i``: there is one at each engagement with this host so far."""
+    not_yet, j = 1.0 - p_follow, i - 1
+    while j >= 0 and row_of[j] == row_of[i]:
+        if host[j] == host[i]:
+            not_yet *= 1.0 - p_follow
+        j -= 1
+    return 1.0 - not_yet
+
+
 @njit(cache=True, nogil=True)
 def renew(key, ids, slots, identity, p_follow, n_engaged, engaged, counts, totals):
     """Let each engagement of the block renew a tie, or make one; count in ``counts`` (gained, lost) and ``totals``."""
@@ -115,7 +126,7 @@ def renew(key, ids, slots, identity, p_follow, n_engaged, engaged, counts, total
         k = slot_of(follows, n_follows, u, h)
         if k != NOTHING:
             engaged_on[u, k] = key.day
-        elif unit(chance[i]) < p_follow:
+        elif unit(chance[i]) < chance_by(i, p_follow, row_of, host):
             follow(follows, n_follows, engaged_on, u, h, key.day, lost)
             gained[h] += 1
             totals[_FOLLOWS] += 1

@@ -76,7 +76,6 @@ def test_each_host_engaged_with_has_a_chance_of_its_own():
     )
 
 
-@pytest.mark.xfail(strict=True, reason="the draw is keyed by user, host and day: a second engagement draws the same")
 def test_every_engagement_has_a_chance():
     state = fans()
     mingle(state, Ties(**{**STILL, "p_follow": 0.3}), [4, 4])

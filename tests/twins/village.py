@@ -42,6 +42,16 @@ def follows_of(users, u):
     return [int(h) for h in users.follows[u, : users.n_follows[u]]]
 
 
+def jump(word, n):
+    """Return one of ``n`` places by the jump consistent hash of Lamping and Veach (2014)."""
+    state, place, following = word, -1, 0
+    while following < n:
+        place = following
+        state = (state * 2862933555777941757 + 1) % 2**64
+        following = int((place + 1) * (2**31 / ((state >> 33) + 1)))
+    return place
+
+
 def category_of(users, u, v, rho, kappa, popularity):
     """Return the category at quantile ``v`` of a user's attention."""
     first, both = attention(float(users.interest_share[u]), rho, kappa)
@@ -88,18 +98,13 @@ class Feed:
         branch, b, _, _ = self.dice.units(users.id[u], pack(slot))
         followed = follows_of(users, u)
         if branch < self.m.phi and followed:
-            place = b * len(followed)
-            h, b = followed[int(place)], self.left_over(place, b)
+            h = followed[jump(self.dice.words(users.id[u], pack(slot))[1], len(followed))]
             if posts[h] > 0:
                 return h, "following"
         if branch >= 1.0 - self.m.epsilon:
             return self.explore(users.id[u], slot), "exploring"
         g = category_of(users, u, b, self.m.rho, self.m.kappa, self.today.state.popularity)
         return self.sampler.draw(self.picks, users.id[u], slot, g)[0], "recommended"
-
-    def left_over(self, place, b):
-        """Return the uniform that chooses a category when the followed host does not post."""
-        return b
 
     def explore(self, user, slot):
         n, posts = len(self.today.state.creators), self.today.flows.posts
@@ -153,7 +158,9 @@ class Rooms:
         seed, day = today.seed, today.counter
         self.visit, self.pick = Dice(seed, day, Stream.LIVE_VISIT), Dice(seed, day, Stream.LIVE_PICK)
         self.stay = Dice(seed, day, Stream.LIVE_STAY)
-        per_thousand = 1000.0 * len(self.rooms) / max(1.0, 0.57 * len(today.state.users))
+        per_thousand = (
+            1000.0 * len(self.rooms) / max(1.0, sum(int(float(c) * 2**20) for c in today.state.users.online) / 2**20)
+        )
         self.rate = live.visits * per_thousand / (per_thousand + live.half)
 
     def daypart(self, u, a, b):
@@ -175,7 +182,7 @@ class Rooms:
             theirs = [r for h in known for r in range(len(rooms)) if rooms.host[r] == h and rooms.daypart[r] == daypart]
             if theirs:
                 return theirs[int(d * len(theirs))], True
-        g = category_of(users, u, d, self.m.rho, self.today.levers.kappa, state.popularity)
+        g = category_of(users, u, d, self.m.rho, self.m.kappa * self.today.levers.kappa, state.popularity)
         there = [r for r in range(len(rooms)) if rooms.category[r] == g and rooms.daypart[r] == daypart]
         ids = {r: int(state.host_identity[rooms.host[r]]) for r in there}
         return descend(self.pick, users.id[u], number, 0, {r: float(rooms.pull[r]) for r in there}, ids), False
@@ -254,7 +261,7 @@ class Shelf:
         if s != NOTHING and self.active[s] and b < self.m.loyalty * float(users.satisfaction[u]):
             offers.add(sellers.first_product[s] + int(c * sellers.n_products[s]), NOTHING, NOTHING, SEARCH, False)
             first = 1
-        g = category_of(users, u, d, self.m.rho, self.today.levers.kappa, self.today.state.popularity)
+        g = category_of(users, u, d, self.m.rho, 1.0, self.today.state.popularity)
         for slot in range(first, self.m.shown):
             p, _ = self.sampler.draw(self.pick, users.id[u], slot, g)
             if p != NOTHING:
@@ -281,7 +288,7 @@ class Choice:
             float(v.share[u]) * bool(v.products is None or v.products[product]) for v in self.today.levers.vouchers
         ]
         held = min(1.0, self.m.voucher_cap / sum(shares)) if sum(shares) > 0 else 0.0
-        return [int(price * share * held) for share in shares]
+        return [int(price * share * held + 0.5) for share in shares]
 
     def value(self, u, product, shown):
         """Return the utility of one offer."""
@@ -336,8 +343,10 @@ class Bonds:
         users, day = self.today.state.users, self.today.counter
         identity = self.today.state.host_identity
         since = dict(zip(follows_of(users, u), (int(d) for d in users.engaged_on[u]), strict=False))
+        not_yet = {}
         for h in offers.remembered():
-            if h in since or self.follow.units(users.id[u], identity[h])[0] < self.m.p_follow:
+            not_yet[h] = not_yet.get(h, 1.0) * (1.0 - self.m.p_follow)
+            if h in since or self.follow.units(users.id[u], identity[h])[0] < 1.0 - not_yet[h]:
                 if h not in since and len(since) == users.follows.shape[1]:
                     del since[min(since, key=lambda k: since[k])]
                 since[h] = day
