@@ -7,6 +7,7 @@ from enum import IntEnum
 from sim.params import Parametrised, param
 
 _DAY = datetime.timedelta(days=1)
+_HIJRA = 227_015  # ordinal of the first day of the Islamic calendar
 
 #: First and last day of Ramadan as announced by the government (sidang isbat); the dates of 2026 and
 #: later are computed from the calendar and may be a day off.
@@ -52,6 +53,20 @@ class Calendar(Parametrised):
         return describe(self.start + (counter - self.burn_in) * _DAY)
 
 
+def in_ramadan(date: datetime.date) -> bool:
+    """Return whether a date is in Ramadan: as announced, and by the tabular Islamic calendar in other years.
+
+    The tabular calendar may be a day or two off (Reingold and Dershowitz, 2018, Calendrical Calculations, chapter 7).
+    """
+    if RAMADAN[0][0].year <= date.year <= RAMADAN[-1][1].year:
+        return any(first <= date <= end for first, end in RAMADAN)
+    day = date.toordinal()
+    year = (30 * (day - _HIJRA) + 10_646) // 10_631
+    new_year = (year - 1) * 354 + (3 + 11 * year) // 30 + _HIJRA
+    month = (11 * (day - new_year) + 330) // 325
+    return month == 9
+
+
 def describe(date: datetime.date) -> CalendarDay:
     """Return what is special about a date."""
     last = date if date.day >= 25 else date.replace(day=1) - _DAY
@@ -61,5 +76,5 @@ def describe(date: datetime.date) -> CalendarDay:
         pay_days=(date - last.replace(day=25)).days,
         double_date=date.day == date.month,
         harbolnas=(date.month, date.day) == (12, 12),
-        ramadan=any(first <= date <= end for first, end in RAMADAN),
+        ramadan=in_ramadan(date),
     )
