@@ -24,6 +24,7 @@ run: $(VENV)/.base
 	$(BIN)/etalase run indonesia-2024 --out results/new
 	rm -rf results/indonesia-2024
 	mv results/new results/indonesia-2024
+	@echo "results are in results/indonesia-2024"
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST)
