@@ -33,7 +33,8 @@ _VIDEO = int(Channel.VIDEO)
 _IMPRESSIONS, _LOCAL, _OWN = int(Total.IMPRESSIONS), int(Total.LOCAL), int(Total.OWN)
 _WATCHED, _ENGAGED, _CLICKS = int(Total.WATCHED), int(Total.ENGAGED), int(Total.CLICKS)
 _NEWCOMER = 5.0  # momentum expected of who has not joined yet [1/day]
-_ROOM = 3.0  # bound of the proposal, in units of the sum of weights
+#: Bound of the proposal, in units of the sum of weights: three attempts a draw while little outgrows it.
+ROOM = 3.0
 
 
 #: What one impression reads of a host, side by side: odds of a click, for a viewer without match or follow;
@@ -102,7 +103,7 @@ class Discovery(Mechanism):
             np.ones(len(state.products)), np.zeros(len(out)), (self.gamma, self.momentum_max, self.a_s), out,
         )  # fmt: skip
         out[state.hosts.left <= today.counter] *= 1e-3
-        state.proposals["feed"] = propose(state.hosts.category, out, state.host_identity, state.n_categories, _ROOM)
+        state.proposals["feed"] = propose(state.hosts.category, out, state.host_identity, state.n_categories, ROOM)
 
     def prepare(self, today: Today) -> None:
         """Weigh the hosts, and what each shows."""
