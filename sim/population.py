@@ -109,6 +109,16 @@ class Population(Parametrised):
         return name
 
     @pydantic.model_validator(mode="after")
+    def _somebody(self) -> Self:
+        kinds = ("users", "creators", "potential_creators", "sellers", "potential_sellers")
+        if not any(self.count(getattr(self, kind)) for kind in kinds):
+            raise ValueError(
+                f"The market is empty: at scale = {self.scale:g} there are no users, creators or sellers."
+                " Set more of them, or a smaller scale."
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
     def _as_many_users_as_nodes(self) -> Self:
         users = self.count(self.users)
         nodes = real_graph(self.follow_graph).n_nodes if self.follow_graph else users

@@ -56,6 +56,7 @@ FILES = {
     ),
     "a word for a number": (b"population: {users: many}", "'many' is not a whole number"),
     "true for a number": (b"days: true", "true is not a whole number"),
+    "nobody": (b"extends: village\npopulation: {scale: 10000}", "The market is empty: at scale = 10000"),
     "a key twice": (b"seed: 1\nseed: 2", "written twice"),
     "a Python object": (b"story: !!python/object/apply:os.mkdir [made]", "has a tag"),
     "aliases": (b"story: &a [x]\nsources: *a", "anchor or alias"),

@@ -36,10 +36,15 @@ class Generous(Program):
         today.flows.bonuses.append(Bonus(me, hosts, np.full(len(hosts), self.bonus)))
 
 
+def somebody(changes):
+    return any(value for name, value in changes.items() if name in PEOPLE)
+
+
 def between(low, high):
     return some.floats(low, high, allow_nan=False)
 
 
+PEOPLE = {f"population.{kind}" for kind in ("users", "creators", "potential_creators", "sellers", "potential_sellers")}
 CHANGES = some.fixed_dictionaries(
     {
         "seed": some.integers(0, 2**40),
@@ -67,7 +72,7 @@ CHANGES = some.fixed_dictionaries(
         "mechanisms.rooms.aside": between(0, 1),
         "mechanisms.supply.lead": some.integers(1, 5),
     }
-)
+).filter(somebody)
 PROGRAMS = some.lists(
     some.builds(Generous, price=between(0, 0.9), commission=between(0, 0.5), postage=between(0, 1)), max_size=2
 )
