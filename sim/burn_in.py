@@ -14,6 +14,7 @@ from sim.ledger import open_books
 from sim.levers import Levers
 from sim.mechanism import Plan, Today
 from sim.population import Population, draw_follows, draw_population
+from sim.rng import seed_of
 from sim.snapshot import load, save
 from sim.state import State
 
@@ -23,8 +24,8 @@ REFREEZE = 14
 KEPT = 16
 
 
-def begin_day(state: State, calendar: Calendar, counter: int, seed: int) -> Today:
-    """Return the morning of a counter day."""
+def begin_day(state: State, calendar: Calendar, counter: int, seed: int, history: int = 0) -> Today:
+    """Return the morning of a counter day, in one of the histories of the people drawn from ``seed``."""
     return Today(
         counter=counter,
         day=counter - calendar.burn_in,
@@ -33,6 +34,7 @@ def begin_day(state: State, calendar: Calendar, counter: int, seed: int) -> Toda
         levers=Levers.neutral(state),
         flows=Flows.empty(state),
         seed=seed,
+        luck=seed_of(seed, history),
     )
 
 

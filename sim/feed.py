@@ -100,11 +100,15 @@ def jump(word, n):
 
 @njit(cache=True, nogil=True)
 def choose_hosts(keys, start, users, slots, feed, totals):
-    """Return the host of each slot, (n_slots,), or NOTHING; and two uniforms (n_slots,) uint32 for what follows."""
+    """Return of each slot the host, or NOTHING, whether a tie led there, and two uniforms for what follows.
+
+    Four (n_slots,) arrays; the uniforms are uint32.
+    """
     row_of, user, number = slots
     n = row_of.shape[0]
     a, b, c, d = draw_numbered(keys[0], user, number, 0)
     host, group, pending, left = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.uint32), 0
+    tied = np.zeros(n, np.bool_)
     follows, n_follows, shows, popular = users.follows, users.n_follows, feed.shows, feed.popular
     interest, interest_2, share = users.interest, users.interest_2, users.interest_share
     phi, from_epsilon, rho, kappa = feed.phi, 1.0 - feed.epsilon, feed.rho, feed.kappa
@@ -114,7 +118,7 @@ def choose_hosts(keys, start, users, slots, feed, totals):
         if branch < phi and n_follows[u] > 0:
             h = follows[u, jump(b[i], n_follows[u])]
             if shows[h]:
-                host[i] = h
+                host[i], tied[i] = h, True
                 following += 1
                 continue
         if branch >= from_epsilon:
@@ -131,4 +135,4 @@ def choose_hosts(keys, start, users, slots, feed, totals):
     totals[_EXPLORING] += exploring
     totals[_PICKS] += left
     totals[_ATTEMPTS] += draw_batch(keys[1], user, number, group, pending[:left], feed.sampler, host)
-    return host, c, d
+    return host, tied, c, d

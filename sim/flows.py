@@ -71,7 +71,9 @@ class Offers(Table):
     host: Column = column("Row of the host who showed it last, or NOTHING", dtype=np.int32, width=OFFERS)
     room: Column = column("Room, or NOTHING", dtype=np.int32, width=OFFERS)
     channel: Column = column("Where it was seen last", dtype=np.int8, width=OFFERS)
-    follows: Column = column("The user follows that host", dtype=np.bool_, width=OFFERS)
+    tied: Column = column(
+        "A tie to that host led there: a followed host's slot, a notification", dtype=np.bool_, width=OFFERS
+    )
     priority: Column = column(
         "Keyed by user and product; the lowest go when there are too many", dtype=np.uint32, width=OFFERS
     )
@@ -130,6 +132,7 @@ class Flows:
     closed: Orders  # orders whose money left escrow today
     showcase: Column  # (n_hosts, SHOWCASE) products shown today, collaborations included
     posts: Column  # (n_hosts,) posts today; 0 for who is not in business
+    fresh: Column  # (n_hosts,) posts that the feed can show: those of today and what earlier ones still draw
     appeal: Column  # (n_products,) utility that does not depend on the user [logit]
     perceived: Column  # (n_products,) quality as ratings tell it [sd]
     restocked: Column  # (n_products,) units that sellers buy today
@@ -156,6 +159,7 @@ class Flows:
             closed=Orders.empty(0),
             showcase=state.hosts.showcase.copy(),
             posts=np.zeros(n_hosts),
+            fresh=np.zeros(n_hosts),
             appeal=np.zeros(n_products),
             perceived=np.zeros(n_products),
             restocked=np.zeros(n_products, np.int64),

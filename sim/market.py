@@ -64,7 +64,7 @@ class Market(mesa.Model):  # type: ignore[misc]
     def step(self) -> None:
         """Simulate one day."""
         scenario, counter = self._settings, self._settings.calendar.burn_in + self.day
-        self.today = begin_day(self.state, scenario.calendar, counter, scenario.seed)
+        self.today = begin_day(self.state, scenario.calendar, counter, scenario.seed, scenario.history)
         simulate(scenario.mechanisms, scenario.programs, self.today, self.machine)
         self.recorder.wages = provinces().wage(self.today.date.date.year)
         self.recorder.read(self.today)

@@ -58,7 +58,7 @@ class Midnight(Today):
     @cached_property
     def posting(self) -> Column:
         """Which hosts post videos, (n_hosts,) bool."""
-        return self.flows.posts > 0
+        return self.flows.fresh > 0
 
     def of(self, channel: Channel) -> Column:
         """Return which of today's accepted orders came from a channel, (n_taken,) bool."""

@@ -39,11 +39,12 @@ class Today:
     state: State
     levers: Levers
     flows: Flows
-    seed: int
+    seed: int  # of what was drawn once for all days
+    luck: int  # of what is drawn today: the seed, unless this is another history of the same people
 
     def key(self, stream: int) -> Key:
         """Return the key of one decision today; pass it to a kernel."""
-        return Key(int(self.seed), int(self.counter), int(stream))
+        return Key(int(self.luck), int(self.counter), int(stream))
 
     def lasting(self, stream: int) -> Key:
         """Return the key of a decision made once for all days (a taste, a propensity)."""

@@ -41,12 +41,12 @@ def match_of(first, second, category):
 def put(key, shown, product_id, channel, offers):
     """Put products on the lists of those to whom they were ``shown``, in this order.
 
-    ``shown`` is row of the block, user id, product (or NOTHING), host, room and whether the host is
-    followed, six (n,) arrays. A product shown twice is one offer: who showed it last is paid. When a
+    ``shown`` is row of the block, user id, product (or NOTHING), host, room and whether a tie to the
+    host led there, six (n,) arrays. A product shown twice is one offer: who showed it last is paid. When a
     list is full, the offers with the highest priority stay; it is keyed by user and product, not by arrival.
     """
-    row_of, user, product, host, room, follows = shown
-    hosts, rooms, channels, followed = offers.host, offers.room, offers.channel, offers.follows
+    row_of, user, product, host, room, tied = shown
+    hosts, rooms, channels, ties = offers.host, offers.room, offers.channel, offers.tied
     count, products, priorities = offers.count, offers.product, offers.priority
     identity = np.zeros(product.shape[0], np.uint32)
     for i in range(product.shape[0]):
@@ -58,7 +58,7 @@ def put(key, shown, product_id, channel, offers):
         at = _place_for(row, p, priority[i], count, products, priorities) if p != NOTHING else NOTHING
         if at != NOTHING:
             products[row, at], hosts[row, at], rooms[row, at] = p, host[i], room[i]
-            channels[row, at], followed[row, at], priorities[row, at] = channel, follows[i], priority[i]
+            channels[row, at], ties[row, at], priorities[row, at] = channel, tied[i], priority[i]
 
 
 @njit(cache=True)

@@ -44,6 +44,10 @@ class Heading(Parametrised):
     sources: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     seed: int = param(1, "Which of many equally likely worlds is simulated", low=0, high=2**63 - 1)
+    history: int = param(
+        0, "Which of many equally likely histories of these people follows day 0; 0 goes on as the burn-in began",
+        low=0, high=2**31 - 1,
+    )  # fmt: skip
     days: int = param(365, "Days simulated from day 0, unless a run is told otherwise", unit="day", low=0, high=36_500)
 
 

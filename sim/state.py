@@ -98,6 +98,7 @@ class Hosts(Table):
     charm: Column = column("Fixed appeal to the feed", unit="ln")
     effort: Column = column("Posts per day", unit="1/day")
     usual_effort: Column = column("Posts per day by temperament", unit="1/day")
+    backlog: Column = column("What earlier posts still draw, in posts of today", unit="1/day")
     momentum: Column = column("Engaged views per day, exponentially weighted", unit="1/day")
     live_momentum: Column = column("LIVE stays per day, exponentially weighted", unit="1/day")
     followers: Column = column("Users who follow", dtype=np.int32)

@@ -66,8 +66,9 @@ def market(users=0, creators=0, sellers=1, products=1, categories=1):
 
 def morning(state, counter=0, date=PLAIN_DATE, seed=1):
     """Return the start of a day with neutral levers, on which every host in business posts as usual."""
-    today = Today(counter, counter, describe(date), state, Levers.neutral(state), Flows.empty(state), seed)
+    today = Today(counter, counter, describe(date), state, Levers.neutral(state), Flows.empty(state), seed, seed)
     today.flows.posts[:] = np.where(state.active(counter), state.hosts.effort, 0.0)
+    today.flows.fresh[:] = today.flows.posts
     return today
 
 

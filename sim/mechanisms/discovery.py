@@ -1,15 +1,17 @@
 """Discovery: the feed of short videos.
 
-    w_h      = posts_h (1 + S(momentum_h))^gamma exp(charm_h + a_s skill_h) exposure_h xbar_h
-    ln odds  = b0 + b_m match + b_k skill_h + b_f follows
+    w_h      = fresh_h (1 + S(momentum_h))^gamma exp(charm_h + a_s skill_h) exposure_h xbar_h
+    ln odds  = b0 + b_m match + b_k skill_h + b_f tied
     P(click) = odds / (1 + odds);  the same with odds e^be for engaging and e^bw for watching to the end
 
 Each promotional slot of an online user shows a followed host (chance ``phi``, if anyone is followed
 and posts), or any active creator (chance ``epsilon``), or a host of a category drawn from the
 user's interests, by weight. ``xbar`` is the mean exposure of the products in the showcase. Clicking,
 engaging and watching are nested events on one uniform. A click puts a product of the showcase, drawn
-by fit x exposure, on the user's list of offers. ``phi`` is also the causal elasticity of views by
-followers (Tian, Dew and Iyengar, 2024: .10).
+by fit x exposure, on the user's list of offers. A slot is "tied" when following led there, not when the
+recommender happens to draw a followed host: one agent stands for many hosts, of whom the user
+follows a few, and such coincidences would hang on how many agents there are. ``phi`` is also the
+causal elasticity of views by followers (Tian, Dew and Iyengar, 2024: .10).
 """
 
 from typing import NamedTuple
@@ -22,7 +24,7 @@ from sim.flows import Block, Total
 from sim.layout import lay_out
 from sim.mathematics import exp, log, saturate
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import engage, is_followed, match_of, put, viewers_of
+from sim.offers import engage, match_of, put, viewers_of
 from sim.params import param
 from sim.rng import Stream, unit
 from sim.sampler import propose, weigh
@@ -74,7 +76,7 @@ class Discovery(Mechanism):
     b0: float = param(-4.6, "Click", unit="logit", low=-12, high=2, source="prototype")
     b_m: float = param(1.3, "Click, by match of interest", unit="logit", low=0, high=5, source="prototype")
     b_k: float = param(0.3, "Click, by skill", unit="logit/sd", low=0, high=3, source="prototype")
-    b_f: float = param(0.6, "Click, if followed", unit="logit", low=0, high=5, source="prototype")
+    b_f: float = param(0.6, "Click, where following led there", unit="logit", low=0, high=5, source="prototype")
     b_e: float = param(1.4, "Engaging, above clicking", unit="logit", low=0, high=6, source="prototype")
     b_w: float = param(3.4, "Watching to the end, above clicking", unit="logit", low=0, high=9, source="A6; R1")
 
@@ -83,7 +85,7 @@ class Discovery(Mechanism):
         out = np.zeros(len(today.state.hosts))
         levers, flows = today.levers, today.flows
         weigh_hosts(
-            today.state.hosts.arrays, flows.posts, flows.showcase, levers.exposure, levers.product_exposure,
+            today.state.hosts.arrays, flows.fresh, flows.showcase, levers.exposure, levers.product_exposure,
             levers.skill, (self.gamma, self.momentum_max, self.a_s), out,
         )  # fmt: skip
         if np.isfinite(levers.exposure_cap):
@@ -114,7 +116,7 @@ class Discovery(Mechanism):
         return Feed(
             sampler=weigh(today.state.proposals["feed"], self.weights(today)),
             popular=today.state.popularity,
-            shows=today.flows.posts > 0,
+            shows=today.flows.fresh > 0,
             n_creators=len(today.state.creators),
             phi=self.phi,
             epsilon=min(1.0, self.epsilon + today.levers.epsilon),
@@ -221,26 +223,25 @@ def pick_product(u, h, showcase, exposure, category, first, second):
 def watch(start, users, slots, shown, videos, offers, counts, totals):
     """Let each slot be watched, engaged with and clicked, as its uniform says; count in ``counts`` and ``totals``.
 
-    Return which slots are clicked, and whether their hosts are followed: two (n_clicks,) arrays.
+    Return which slots are clicked, and whether a tie led there: two (n_clicks,) arrays.
     """
-    row_of, host, chance = slots[0], shown[0], shown[1]
+    row_of, host, tied, chance = slots[0], shown[0], shown[1], shown[2]
     hosts, watch_, engage_ = videos.hosts, videos.watch, videos.engage
     # factors of the odds, looked up: nobody could predict a branch
     of_follow = np.array([1.0, videos.follow])
     of_match = np.array([1.0, videos.match_2, videos.match_1, videos.match_1])
     interest, interest_2 = users.interest, users.interest_2
-    follows, n_follows, engaged, n_engaged = users.follows, users.n_follows, offers.engaged, offers.n_engaged
+    engaged, n_engaged = offers.engaged, offers.n_engaged
     views, engagements, clicks = counts.views, counts.engaged, counts.clicks
-    clicked, followed, n_clicks = np.empty(host.shape[0], np.int32), np.empty(host.shape[0], np.bool_), 0
+    clicked, n_clicks = np.empty(host.shape[0], np.int32), 0
     impressions = own = local = watched = engagements_ = 0
     for i in range(host.shape[0]):
         if host[i] == NOTHING:
             continue
         h, row, v = np.uint32(host[i]), np.uint32(row_of[i]), unit(chance[i])
         u, category = np.uint32(start + row), hosts[h].category
-        follow = is_followed(follows, n_follows, u, h)
         match = 2 * np.uint8(category == interest[u]) | np.uint8(category == interest_2[u])
-        odds = hosts[h].odds * of_follow[np.uint8(follow)] * of_match[match]
+        odds = hosts[h].odds * of_follow[np.uint8(tied[i])] * of_match[match]
         views[h] += 1
         impressions += 1
         own += hosts[h].own
@@ -252,7 +253,7 @@ def watch(start, users, slots, shown, videos, offers, counts, totals):
         engagements_ += 1
         engagements[h] += 1
         engage(n_engaged, engaged, row, h)
-        clicked[n_clicks], followed[n_clicks] = i, follow
+        clicked[n_clicks] = i
         clicks[h] += happens(v, odds)
         n_clicks += happens(v, odds)
     totals[_IMPRESSIONS] += impressions
@@ -261,7 +262,7 @@ def watch(start, users, slots, shown, videos, offers, counts, totals):
     totals[_WATCHED] += watched
     totals[_ENGAGED] += engagements_
     totals[_CLICKS] += n_clicks
-    return clicked[:n_clicks], followed[:n_clicks]
+    return clicked[:n_clicks], tied[clicked[:n_clicks]]
 
 
 @njit(cache=True, inline="always")
@@ -274,8 +275,8 @@ def happens(v, odds):
 def pick_products(start, users, slots, shown, clicks, videos):
     """Return what the clicks lead to, as ``offers.put`` takes it: six (n_clicks,) arrays."""
     row_of, user, _ = slots
-    host, _, chance = shown
-    clicked, followed = clicks
+    host, _, _, chance = shown
+    clicked, tied = clicks
     n, interest, interest_2 = clicked.shape[0], users.interest, users.interest_2
     showcase, exposure, category = videos.showcase, videos.product_exposure, videos.product_category
     row, who, room = np.empty(n, np.int32), np.empty(n, np.uint32), np.full(n, NOTHING, np.int32)
@@ -285,4 +286,4 @@ def pick_products(start, users, slots, shown, clicks, videos):
         u = start + row_of[i]
         row[j], who[j], promoter[j] = row_of[i], user[i], host[i]
         product[j] = pick_product(unit(chance[i]), host[i], showcase, exposure, category, interest[u], interest_2[u])
-    return row, who, product, promoter, room, followed
+    return row, who, product, promoter, room, tied

@@ -1,16 +1,16 @@
 """Live: visits to LIVE rooms.
 
     visits_u ~ Poisson(visits . affinity_u . R / (R + R0)),   R = rooms per thousand online users
-    P(stay)  = logistic(l0 + l_k live_skill_h + l_m match + l_f follows)
+    P(stay)  = logistic(l0 + l_k live_skill_h + l_m match + l_f called)
     minutes  = exponential with mean m, cut at the end of the room
 
 The rate saturates in the rooms on offer: rooms are no zero-sum game, and without rooms there are no
 visits. A visit falls into a daypart in which the user is awake, the preferred one most often; a
-notification leads to the room of a followed host (or of the last seller) if there is one, else a
-room is drawn by its pull within a category of interest. Most visitors leave within seconds; who
-stays is there from a minute within the session, and one visit at a time: a visit that would overlap
-an earlier stay of the day does not take place. Staying puts the best-fitting product of the basket
-on the list of offers, at the flash price.
+notification calls to the room of a followed host (or of the last seller) if there is one, else a
+room is drawn by its pull within a category of interest, or, if that has none, within all. Most
+visitors leave within seconds; who stays is there from a minute within the session, and one visit at
+a time: a visit that would overlap an earlier stay of the day does not take place. Staying puts the
+best-fitting product of the basket on the list of offers, at the flash price.
 """
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from sim.flows import FIXED, Block, Total
 from sim.layout import draw_numbered, draw_rows, lay_out
 from sim.mathematics import log, logistic
 from sim.mechanism import Mechanism, Phase, Today
-from sim.offers import attention, category_at, engage, is_followed, match_of, put, viewers_of
+from sim.offers import attention, category_at, engage, match_of, put, viewers_of
 from sim.params import param
 from sim.rng import Stream, pack, poisson, unit
 from sim.state import DAYPART_MINUTES, DAYPARTS, FOLLOW_SLOTS, Channel
@@ -39,7 +39,7 @@ _STAY_MINUTES = int(Total.STAY_MINUTES)
 class Guide(NamedTuple):
     """What every visit of today reads."""
 
-    trie: Trie  # groups are category x daypart
+    trie: Trie  # groups are category x daypart, then all categories x daypart
     room_of: Column  # (n_hosts,) room of today, or NOTHING
     rooms: tuple[Column, ...]  # the rooms table's arrays
     popular: Column  # (n_categories,) running shares of categories
@@ -85,7 +85,7 @@ class Live(Mechanism):
     l0: float = param(-1.8, "Staying", unit="logit", low=-8, high=4, source="prototype")
     l_k: float = param(0.4, "Staying, by LIVE skill", unit="logit/sd", low=0, high=3, source="prototype")
     l_m: float = param(0.5, "Staying, by match of interest", unit="logit", low=0, high=5, source="prototype")
-    l_f: float = param(0.5, "Staying, if followed", unit="logit", low=0, high=5, source="prototype")
+    l_f: float = param(0.5, "Staying, when called", unit="logit", low=0, high=5, source="prototype")
     minutes: float = param(9.0, "Mean stay of those who stay", unit="min", low=0.1, high=360, source="H8: 514 s")
 
     def prepare(self, today: Today) -> None:
@@ -93,12 +93,13 @@ class Live(Mechanism):
         state, rooms = today.state, today.flows.rooms
         marks = np.zeros(len(rooms), np.uint32)
         fill_marks(state.host_identity[rooms.host], marks)
-        group = rooms.category.astype(np.int64) * DAYPARTS + rooms.daypart
-        n_groups = state.n_categories * DAYPARTS
+        everywhere = state.n_categories * DAYPARTS
+        group = np.append(rooms.category.astype(np.int64) * DAYPARTS, np.full(len(rooms), everywhere))
+        twice = np.tile(np.arange(len(rooms)), 2)
         room_of = np.full(len(state.hosts), NOTHING, np.int32)
         room_of[rooms.host] = np.arange(len(rooms))
         today.flows.ready["guide"] = Guide(
-            trie=make_trie(group, marks, rooms.pull, np.arange(len(rooms)), n_groups),
+            trie=make_trie(group + rooms.daypart[twice], marks[twice], rooms.pull[twice], twice, everywhere + DAYPARTS),
             room_of=room_of,
             rooms=rooms.arrays,
             popular=state.popularity,
@@ -197,6 +198,7 @@ def choose_rooms(keys, start, users, hours, visits, guide, numbers):
     room_of, room_daypart, root = guide.room_of, guide.rooms.daypart, guide.trie.root
     who, other = np.empty(n, np.uint32), np.empty(n, np.uint32)
     place, node, left = np.empty(n, np.uint32), np.empty(n, np.int32), 0
+    everywhere = root.shape[0] - DAYPARTS
     rho, kappa, known = numbers.rho, numbers.kappa, np.empty(FOLLOW_SLOTS + 1, np.int32)
     for i in range(n):
         u = start + row_of[i]
@@ -208,7 +210,8 @@ def choose_rooms(keys, start, users, hours, visits, guide, numbers):
         if not called[i]:
             first, both = attention(share[u], rho, kappa)
             g = category_at(unit(d[i]), first, both, interest[u], interest_2[u], popular)
-            place[left], node[left] = i, root[g * DAYPARTS + daypart]
+            there = root[g * DAYPARTS + daypart]
+            place[left], node[left] = i, there if there != NOTHING else root[everywhere + daypart]
             who[left], other[left] = user[i], pack(number[i], 0, 0)
             left += 1
     descend_together(keys[1], who, other, node, place, left, guide.trie.forks, room)
@@ -216,24 +219,24 @@ def choose_rooms(keys, start, users, hours, visits, guide, numbers):
 
 
 @njit(cache=True)
-def stay_chance(live_skill, match, follows, l0, l_k, l_m, l_f):
+def stay_chance(live_skill, match, called, l0, l_k, l_m, l_f):
     """Return the chance that a visitor stays."""
-    return logistic(l0 + l_k * live_skill + l_m * match + l_f * follows)
+    return logistic(l0 + l_k * live_skill + l_m * match + l_f * called)
 
 
 @njit(cache=True, nogil=True)
 def visit_rooms(key, start, users, visits, shown, guide, numbers, offers, counts, totals):
     """Let each visit take place, and some visitors stay; count in ``counts`` (of hosts and of rooms) and ``totals``.
 
-    Return which visits are stays, and whether their hosts are followed: two (n_stays,) arrays.
+    Return which visits are stays, and whether a notification led there: two (n_stays,) arrays.
     """
     row_of, user, number = visits
     room, called = shown
     n, rooms, live_skill, at_rooms = row_of.shape[0], guide.rooms, guide.live_skill, counts[1]
     a, b, c, _ = draw_numbered(key, user, number, 0)
-    interest, interest_2, follows, n_follows = users.interest, users.interest_2, users.follows, users.n_follows
+    interest, interest_2 = users.interest, users.interest_2
     busy_from, busy_to, n_busy, last = np.empty(_MOST_VISITS), np.empty(_MOST_VISITS), 0, -1
-    stayed, followed, n_stays = np.empty(n, np.int32), np.empty(n, np.bool_), 0
+    stayed, n_stays = np.empty(n, np.int32), 0
     for i in range(n):
         if row_of[i] != last:
             last, n_busy = row_of[i], 0
@@ -241,9 +244,8 @@ def visit_rooms(key, start, users, visits, shown, guide, numbers, offers, counts
         if r == NOTHING:
             continue
         h = rooms.host[r]
-        follow = is_followed(follows, n_follows, u, h)
         match = match_of(interest[u], interest_2[u], rooms.category[r])
-        chance = stay_chance(live_skill[h], match, follow, numbers.l0, numbers.l_k, numbers.l_m, numbers.l_f)
+        chance = stay_chance(live_skill[h], match, called[i], numbers.l0, numbers.l_k, numbers.l_m, numbers.l_f)
         stays, minute = unit(a[i]) < chance, unit(b[i]) * rooms.minutes[r]
         length = min(-numbers.minutes * log(unit(c[i])), rooms.minutes[r] - minute) if stays else 0.0
         begin = DAYPART_MINUTES * rooms.daypart[r] + rooms.start[r] + minute
@@ -259,7 +261,7 @@ def visit_rooms(key, start, users, visits, shown, guide, numbers, offers, counts
         totals[_STAY_MINUTES] += count_stay(r, minute, length, rooms.minutes[r], at_rooms)
         counts[0][h] += 1
         engage(offers.n_engaged, offers.engaged, row, h)
-        stayed[n_stays], followed[n_stays] = i, follow
+        stayed[n_stays] = i
         n_stays += 1
     totals[_STAYS] += n_stays
-    return stayed[:n_stays], followed[:n_stays]
+    return stayed[:n_stays], called[stayed[:n_stays]]

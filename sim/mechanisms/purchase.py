@@ -1,6 +1,6 @@
 """Purchase: one choice among all offers of the day and not buying.
 
-    U_j = a_0 + a_u + season + v_j - b_p sens_u ln((paid_j + ship_u) / (ref_j + ship)) + b_m match + b_t follows
+    U_j = a_0 + a_u + season + v_j - b_p sens_u ln((paid_j + ship_u) / (ref_j + ship)) + b_m match + b_t tied
           + [video] b_d skill_h  + [live] (a_live + b_l live_skill_h)  + [search] a_need
           + b_loc local_u [local_j] + b_y satisfaction_u [last seller] - b_sat satiation_u
           + sigma_n N(u, category, day) + G(u, j, day),        U_0 = G(u, nothing, day)
@@ -165,10 +165,10 @@ class Purchase(Mechanism):
 
 
 @njit(cache=True)
-def utility(paid, reference, appeal, match, follows, tastes, sensitivity):
+def utility(paid, reference, appeal, match, tied, tastes, sensitivity):
     """Return the part of utility that price, product and match make, before host, user and noise."""
     dear = log(max(paid + tastes.shipping_paid, 1.0) / (reference + tastes.shipping))
-    return tastes.base + appeal - tastes.b_p * sensitivity * dear + tastes.b_m * match + tastes.b_t * follows
+    return tastes.base + appeal - tastes.b_p * sensitivity * dear + tastes.b_m * match + tastes.b_t * tied
 
 
 @njit(cache=True)
@@ -207,7 +207,7 @@ def choose(start, users, goods, tastes, offers, affordable, noise, totals):
     row_of, number, paid = affordable
     own_noise, category_noise, of_nothing = noise
     product, host, channel = offers.product, offers.host, offers.channel
-    follows, ordered = offers.follows, offers.ordered
+    tied, ordered = offers.tied, offers.ordered
     reference, appeal, skill, live_skill = goods.reference, goods.appeal, goods.skill, goods.live_skill
     seller, local, category = goods.seller, goods.local, goods.category
     last, best, odds, sensitivity = -1, 0.0, 0.0, 0.0
@@ -219,7 +219,7 @@ def choose(start, users, goods, tastes, offers, affordable, noise, totals):
             last, best, odds = row, of_nothing[i], 0.0
         match = match_of(users.interest[u], users.interest_2[u], category[p])
         sensitivity = users.price_sensitivity[u]
-        value = utility(paid[i], reference[p], appeal[p], match, follows[row, j], tastes, sensitivity)
+        value = utility(paid[i], reference[p], appeal[p], match, tied[row, j], tastes, sensitivity)
         value += channel_utility(channel[row, j], host[row, j], skill, live_skill, tastes)
         own = (
             users.propensity[u]

@@ -48,12 +48,12 @@ def test_hosts_are_shown_in_proportion_to_their_weights():
     def pull(today):
         today.levers.exposure[:6] = [1, 1, 3, 1, 0.5, 1]
         today.levers.skill[:6] = [0, 0, 0, 1, 0, 0]
-        today.flows.posts[:6] *= [1, 1, 1, 1, 1, 0]
+        today.flows.fresh[:6] *= [1, 1, 1, 1, 1, 0]
 
     today, _ = feed(state, discovery, pull)
     skill = [1, -1, 0, 1.5, 2, 0]
     expected = np.array([
-        today.flows.posts[h] * today.levers.exposure[h]
+        today.flows.fresh[h] * today.levers.exposure[h]
         * (1 + hosts.momentum[h] / (1 + hosts.momentum[h] / 400)) ** 0.5
         * math.exp(hosts.charm[h] + 0.3 * skill[h])
         for h in range(6)
@@ -170,22 +170,21 @@ def test_a_followed_host_who_does_not_post_leaves_the_slot_to_the_interests():
     assert share_fits(views[2], recommended, 0.6)
 
 
-def test_watching_engaging_and_clicking_happen_by_match_skill_and_follow():
-    state = viewers(users=30_000, creators=3, sellers=3, categories=3)
+@pytest.mark.parametrize("phi", [0.0, 1.0])
+def test_watching_engaging_and_clicking_happen_by_match_skill_and_tie(phi):
+    state = viewers(users=60_000, creators=3, sellers=3, categories=3)
     state.users.interest[:], state.users.interest_2[:] = 0, 1
     state.hosts.skill[:3] = [1, -1, 0]
-    state.users.follows[10_000:, 0], state.users.n_follows[10_000:] = (
-        1,
-        1,
-    )  # all follow the host of category 1, but some
-    discovery = Discovery(phi=0.0, epsilon=1.0, b0=-3)
-    for rows, follows in ((slice(0, 10_000), 0), (slice(10_000, 30_000), 1)):
+    # a third follows each; with phi = 0 nobody is shown a host because of that
+    state.users.follows[:, 0], state.users.n_follows[:] = np.arange(60_000) % 3, 1
+    discovery = Discovery(phi=phi, epsilon=1.0 - phi, b0=-3)
+    for rows in (slice(0, 20_000), slice(20_000, 60_000)):
         today = morning(state)
         discovery.freeze(today)
         act(discovery, today, block(today, rows.start, rows.stop, online=False))
         counts, watched = today.flows.counts.hosts, 0.0
-        for h, (match, skill, follow) in enumerate([(1, 1, 0), (0.6, -1, follows), (0, 0, 0)]):
-            x = -3 + 1.3 * match + 0.3 * skill + 0.6 * follow
+        for h, (match, skill) in enumerate([(1, 1), (0.6, -1), (0, 0)]):
+            x = -3 + 1.3 * match + 0.3 * skill + 0.6 * phi
             assert share_fits(counts.clicks[h], counts.views[h], logistic(x))
             assert share_fits(counts.engaged[h], counts.views[h], logistic(x + 1.4))
             watched += counts.views[h] * logistic(x + 3.4)

@@ -35,19 +35,18 @@ def test_the_chance_to_stay_follows_its_formula():
 
 
 @pytest.mark.parametrize("match", [1.0, 0.6, 0.0])
-@pytest.mark.parametrize("follows", [False, True])
-def test_visitors_stay_by_skill_match_and_follow(match, follows):
+@pytest.mark.parametrize("called", [False, True])
+def test_visitors_stay_by_skill_match_and_call(match, called):
     state = audience(sellers=3, categories=3, affinity=1.0)
     room = {1.0: 0, 0.6: 1, 0.0: 2}[match]
     state.creators.category[:] = room
     state.users.interest[:], state.users.interest_2[:] = 0, 1
     state.creators.live_skill[:] = 0.5
-    if follows:
-        state.users.follows[:, 0], state.users.n_follows[:] = 0, 1
-    live = Live(visits=5, half=0.001, minutes=0.1, rho=0.5, notified=0.0)
+    state.users.follows[:, 0], state.users.n_follows[:] = 0, 1  # to follow is not enough
+    live = Live(visits=5, half=0.001, minutes=0.1, rho=0.5, notified=float(called))
     today, _ = night(state, live, [0], minutes=360)
     counts = today.flows.counts.rooms
-    assert share_fits(counts.stays[0], counts.visits[0], logistic(-1.8 + 0.4 * 0.5 + 0.5 * match + 0.5 * follows))
+    assert share_fits(counts.stays[0], counts.visits[0], logistic(-1.8 + 0.4 * 0.5 + 0.5 * match + 0.5 * called))
     assert today.flows.counts.hosts.stays[0] == counts.stays[0] > 500
 
 
@@ -66,13 +65,22 @@ def test_without_a_room_there_is_no_visit():
     assert today.flows.counts.totals.sum() == 0 and made.offers.count.sum() == 0
 
 
-def test_without_a_room_in_the_category_or_daypart_there_is_no_visit():
-    state = audience(users=500, creators=2, categories=2, sellers=2)
-    state.users.interest_2[:] = 0
-    live = Live(visits=20, rho=1.0)
-    for hosts, daypart in (([1], EVENING), ([0], EVENING - 1)):
-        assert night(state, live, hosts, daypart=daypart)[0].flows.counts.totals[Total.VISITS] == 0
+def test_without_a_room_in_the_daypart_there_is_no_visit():
+    state, live = audience(users=500, creators=2), Live(visits=20)
+    assert night(state, live, [0], daypart=EVENING - 1)[0].flows.counts.totals[Total.VISITS] == 0
     assert night(state, live, [0], daypart=EVENING)[0].flows.counts.totals[Total.VISITS] > 0
+
+
+def test_without_a_room_in_the_category_those_of_others_are_entered_by_their_pull():
+    state = audience(creators=6, categories=3, sellers=3, affinity=1.0)
+    state.users.interest[:], state.users.interest_2[:] = 0, 0
+    live = Live(visits=2, half=0.001, rho=1.0, l0=-8)
+    pull = np.array([1.0, 3.0, 4.0])
+    there = night(state, live, [0, 2, 4], pull=pull)[0].flows.counts.rooms.visits
+    assert there[0] > 9_000 and there[1:].sum() == 0
+    none = night(state, live, [2, 3, 4], pull=pull)[0].flows.counts.rooms.visits
+    assert none.sum() == pytest.approx(there.sum(), rel=1e-3)  # a stay may stand in the way of a visit
+    assert fits(none, none.sum() * pull / 8)
 
 
 def test_who_is_not_online_visits_nothing():

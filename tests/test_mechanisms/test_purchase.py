@@ -153,7 +153,7 @@ def test_the_channel_and_its_host_make_part_of_the_utility(channel, follows, exp
     made = block(today)
     place = {} if channel == Channel.SEARCH else {"host": 0}
     put_offers(made, slice(None), 0, **place, room=0 if channel == Channel.LIVE else NOTHING, channel=channel)
-    made.offers.follows[:, 0] = follows
+    made.offers.tied[:, 0] = follows
     act(Purchase(**{**BARE, "a_need": 0.9}, b_l=0.4), today, made)
     assert fits(counts_of(made, 1), N * logit([expected]))
 

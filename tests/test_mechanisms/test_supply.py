@@ -114,9 +114,58 @@ def test_posts_are_effort_times_lever_while_in_business():
     assert open_up(state, Supply(), 7, pull).flows.posts.tolist() == [2.0, 1.5, 0.0, 1.0, 0.0]
 
 
+def test_a_post_is_worth_a_third_today_and_as_much_as_one_post_in_all():
+    """With f = .32 and keep = .95: .32, then .68 times .05, .0475, .045125 ..."""
+    state, supply, worth = shop(creators=1), Supply(first_day=0.32, keep=0.95), []
+    state.hosts.backlog[:] = 0
+    for counter in range(400):
+        state.hosts.effort[0] = 2.0 if counter == 0 else 0.0
+        worth.append(float(open_up(state, supply, counter).flows.fresh[0]) / 2)
+    assert worth[:3] == pytest.approx([0.32, 0.68 * 0.05, 0.68 * 0.05 * 0.95], rel=1e-6)
+    assert sum(worth) == pytest.approx(1.0, rel=1e-5)
+
+
+def test_who_posts_as_usual_is_as_fresh_as_effort_from_the_first_day():
+    state, supply = shop(creators=3), Supply()
+    state.hosts.effort[:3], state.hosts.joined[2] = [0.5, 4.0, 4.0], 5
+    supply.begin(state, 1)
+    for counter in range(5):
+        assert open_up(state, supply, counter).flows.fresh[:3] == pytest.approx([0.5, 4.0, 0.0], rel=1e-6)
+    assert open_up(state, supply, 5).flows.fresh[2] == pytest.approx(0.32 * 4.0)  # a newcomer has no backlog
+
+
+def test_who_has_left_shows_nothing_any_more():
+    state, supply = shop(creators=1), Supply()
+    supply.begin(state, 1)
+    state.hosts.left[0] = 3
+    assert [float(open_up(state, supply, day).flows.fresh[0]) > 0 for day in (2, 3)] == [True, False]
+    assert state.hosts.backlog[0] == 0.0
+
+
+def test_sellers_prepare_for_what_their_promoters_usually_sell():
+    state = shop(creators=3, products=2)
+    state.products.stock[:] = 0
+    state.creators.showcase[0, :2], state.creators.showcase[1, 0], state.creators.showcase[2, 1] = [0, 1], 0, 1
+    state.sellers.showcase[:] = NOTHING
+    state.creators.momentum[:] = [1_000, 500, 4_000]
+    state.creators.left[2] = 0
+    state.products.daily[:] = [1.0, 30.0]
+    today = open_up(state, Supply(lead=3, cover=2, floor=5, prepare_for=0.01))
+    # the first is expected to sell .01 (1,000 + 500) = 15 a day; the second sells more than the 10 of its promoter
+    assert today.flows.restocked.tolist() == [5 + 2 * 4 * 15, 5 + 2 * 4 * 30]
+
+
+def test_what_is_out_of_stock_in_the_morning_is_not_shown():
+    state = market(creators=2, sellers=1, products=3)
+    state.creators.showcase[:, :3] = [0, 1, 2]
+    state.products.stock[:] = [5, 0, 0]
+    state.products.pipeline[2, 4] = 7  # arrives this morning
+    assert open_up(state, Supply(), counter=4).flows.showcase[0].tolist() == [0, 2, NOTHING, NOTHING]
+
+
 def collaborations(links, creators=4, products=12):
     """Return today's showcases, where programs put ``links`` = [(priority, [(creator, product) ...]) ...]."""
-    state = shop(creators=creators, products=products)
+    state = shop(creators=creators, products=products, stock=1)
     state.creators.showcase[:, :3] = [0, 1, 2]
 
     def pull(today):

@@ -35,7 +35,7 @@ def listed(today, offers, row):
     made = Offers(today, today.state.users.id[row])
     for j in range(offers.count[row]):
         made.add(offers.product[row, j], offers.host[row, j], offers.room[row, j], int(offers.channel[row, j]),
-                 offers.follows[row, j])  # fmt: skip
+                 offers.tied[row, j])  # fmt: skip
     made.engaged = [int(h) for h in offers.engaged[row, : offers.n_engaged[row]]]
     return made
 

@@ -122,7 +122,7 @@ def test_every_user_has_the_offers_of_the_twin(today, plain, kernels):
     for u in range(len(today.state.users)):
         found = {
             int(offers.product[u, j]): (
-                int(offers.host[u, j]), int(offers.room[u, j]), int(offers.channel[u, j]), bool(offers.follows[u, j])
+                int(offers.host[u, j]), int(offers.room[u, j]), int(offers.channel[u, j]), bool(offers.tied[u, j])
             )
             for j in range(offers.count[u])
         }  # fmt: skip

@@ -24,8 +24,8 @@ class Offers:
         self.ids = today.state.products.id
         self.shown, self.engaged = {}, []
 
-    def add(self, product, host, room, channel, follows):
-        self.shown[int(product)] = (int(host), int(room), channel, bool(follows))
+    def add(self, product, host, room, channel, tied):
+        self.shown[int(product)] = (int(host), int(room), channel, bool(tied))
 
     def priority(self, product):
         return self.dice.words(self.user, self.ids[product])[0]
@@ -67,10 +67,10 @@ def host_weights(discovery, today):
         shown = [today.levers.product_exposure[p] for p in today.flows.showcase[h] if p != NOTHING]
         mean = sum(shown) / len(shown) if shown else 1.0
         w = 0.0
-        if today.flows.posts[h] > 0:
+        if today.flows.fresh[h] > 0:
             skill = float(hosts.skill[h]) + today.levers.skill[h]
             numbers = (discovery.gamma, discovery.momentum_max, discovery.a_s)
-            w = weight(today.flows.posts[h], hosts.momentum[h], hosts.charm[h], skill, *numbers)
+            w = weight(today.flows.fresh[h], hosts.momentum[h], hosts.charm[h], skill, *numbers)
         out.append(w * today.levers.exposure[h] * mean)
     return out
 
@@ -94,7 +94,7 @@ class Feed:
 
     def host(self, u, slot):
         """Return the host shown in one slot, or NOTHING, and how it was chosen."""
-        users, posts = self.today.state.users, self.today.flows.posts
+        users, posts = self.today.state.users, self.today.flows.fresh
         branch, b, _, _ = self.dice.units(users.id[u], pack(slot))
         followed = follows_of(users, u)
         if branch < self.m.phi and followed:
@@ -107,7 +107,7 @@ class Feed:
         return self.sampler.draw(self.picks, users.id[u], slot, g)[0], "recommended"
 
     def explore(self, user, slot):
-        n, posts = len(self.today.state.creators), self.today.flows.posts
+        n, posts = len(self.today.state.creators), self.today.flows.fresh
         for attempt in range(10_000):
             c = int(unit(self.picks.words(user, pack(slot, attempt, 63))[0]) * n)
             if posts[c] > 0:
@@ -119,12 +119,13 @@ class Feed:
         users, state = self.today.state.users, self.today.state
         online, slots = self.slots(u)
         for slot in range(slots):
-            h, _ = self.host(u, slot)
+            h, how = self.host(u, slot)
             if h == NOTHING:
                 continue
             _, _, v, d = self.dice.units(users.id[u], pack(slot))
             odds = exp(self.m.b0 + self.m.b_k * (float(state.hosts.skill[h]) + self.today.levers.skill[h]))
-            if h in follows_of(users, u):
+            tied = how == "following"
+            if tied:
                 odds *= exp(self.m.b_f)
             match = match_of(users.interest[u], users.interest_2[u], state.hosts.category[h])
             odds *= exp(self.m.b_m * match) if match else 1.0
@@ -134,10 +135,10 @@ class Feed:
                 offers.engaged.append(h)
             if v * (1.0 + odds) < odds:
                 hosts[h][2] += 1
-                self.click(u, h, d, offers)
+                self.click(u, h, tied, d, offers)
         return online
 
-    def click(self, u, h, d, offers):
+    def click(self, u, h, tied, d, offers):
         users, products = self.today.state.users, self.today.state.products
         shown = [p for p in self.today.flows.showcase[h] if p != NOTHING]
         if not shown:
@@ -147,7 +148,7 @@ class Feed:
         left, at = d * sum(fits), 0
         while at < len(shown) - 1 and left >= fits[at]:
             left, at = left - fits[at], at + 1
-        offers.add(shown[at], h, NOTHING, VIDEO, h in follows_of(users, u))
+        offers.add(shown[at], h, NOTHING, VIDEO, tied)
 
 
 class Rooms:
@@ -183,7 +184,8 @@ class Rooms:
             if theirs:
                 return theirs[int(d * len(theirs))], True
         g = category_of(users, u, d, self.m.rho, self.m.kappa * self.today.levers.kappa, state.popularity)
-        there = [r for r in range(len(rooms)) if rooms.category[r] == g and rooms.daypart[r] == daypart]
+        open_ = [r for r in range(len(rooms)) if rooms.daypart[r] == daypart]
+        there = [r for r in open_ if rooms.category[r] == g] or open_
         ids = {r: int(state.host_identity[rooms.host[r]]) for r in there}
         return descend(self.pick, users.id[u], number, 0, {r: float(rooms.pull[r]) for r in there}, ids), False
 
@@ -195,17 +197,16 @@ class Rooms:
             n = poisson(self.visit.units(users.id[u])[0], self.rate * float(users.live_affinity[u]), 16)
         busy = []
         for number in range(n):
-            r, _ = self.room(u, number)
+            r, called = self.room(u, number)
             if r == NOTHING:
                 continue
             h = int(rooms.host[r])
-            follows = h in follows_of(users, u)
             a, b, c, _ = self.stay.units(users.id[u], pack(number))
             skill = float(self.today.state.hosts.live_skill[h]) + self.today.levers.live_skill[h]
             match = match_of(users.interest[u], users.interest_2[u], rooms.category[r])
             numbers = (self.m.l0, self.m.l_k, self.m.l_m, self.m.l_f)
             minutes, minute = int(rooms.minutes[r]), b * int(rooms.minutes[r])
-            stays = a < stay_chance(skill, match, follows, *numbers)
+            stays = a < stay_chance(skill, match, called, *numbers)
             length = min(-self.m.minutes * log(c), minutes - minute) if stays else 0.0
             begin = 360 * int(rooms.daypart[r]) + int(rooms.start[r]) + minute
             if any(begin <= end and begin + length >= start for start, end in busy):
@@ -221,9 +222,9 @@ class Rooms:
                     counts[r][3 + k] += 1
             hosts[h][3] += 1
             offers.engaged.append(h)
-            self.show(u, r, h, follows, offers)
+            self.show(u, r, h, called, offers)
 
-    def show(self, u, r, h, follows, offers):
+    def show(self, u, r, h, called, offers):
         users, products = self.today.state.users, self.today.state.products
         value = {
             int(p): self.today.flows.appeal[p] + self.stay.gumbel(users.id[u], 1 << 31 | int(products.id[p]))
@@ -231,7 +232,7 @@ class Rooms:
             if p != NOTHING
         }
         if value:
-            offers.add(max(value, key=lambda p: value[p]), h, r, LIVE, follows)
+            offers.add(max(value, key=lambda p: value[p]), h, r, LIVE, called)
 
 
 class Shelf:
@@ -293,7 +294,7 @@ class Choice:
     def value(self, u, product, shown):
         """Return the utility of one offer."""
         users, products, state = self.today.state.users, self.today.state.products, self.today.state
-        host, room, channel, follows = shown
+        host, room, channel, tied = shown
         price = self.price(product, room)
         paid = price - sum(self.subsidy(u, product, price))
         if paid + self.tastes.shipping_paid > users.wallet[u]:
@@ -301,7 +302,7 @@ class Choice:
         g = int(products.category[product])
         match = match_of(users.interest[u], users.interest_2[u], g)
         appeal, sensitivity = self.today.flows.appeal[product], users.price_sensitivity[u]
-        total = utility(paid, products.reference[product], appeal, match, follows, self.tastes, sensitivity)
+        total = utility(paid, products.reference[product], appeal, match, tied, self.tastes, sensitivity)
         levers = self.today.levers
         if channel == VIDEO:
             total += self.m.b_d * (float(state.hosts.skill[host]) + levers.skill[host])
