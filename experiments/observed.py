@@ -53,6 +53,11 @@ class Window:
         return late
 
     @cached_property
+    def from_content(self) -> "pd.DataFrame":
+        """Those from video and LIVE."""
+        return self.orders[self.orders["channel"] != "search"]
+
+    @cached_property
     def metrics(self) -> "pd.DataFrame":
         """The metrics of these days."""
         return self.run.metrics.tail(self.days)
@@ -131,7 +136,13 @@ STATISTICS = (
     Statistic("live_share", "LIVE in GMV of video and LIVE", "1", 28,
               lambda w: _ratio(w.gmv("live"), w.gmv("video", "live"))),
     Statistic("order_value", "Mean price of an order", "Rp", 28, lambda w: float(w.orders["price"].mean())),
+    Statistic("order_value_content", "Mean price of an order from video or LIVE", "Rp", 28,
+              lambda w: float(w.from_content["price"].mean())),
+    Statistic("order_value_shelf", "Mean price of an order from search", "Rp", 28,
+              lambda w: float(w.orders.loc[w.orders["channel"] == "search", "price"].mean())),
     Statistic("buyers", "Users who buy within four weeks", "1", 28, lambda w: float(np.mean(purchases(w) > 0))),
+    Statistic("buyers_content", "Users who buy from video or LIVE within four weeks", "1", 28,
+              lambda w: _ratio(w.from_content["user"].nunique(), len(w.run.users))),
     Statistic("buyers_top", "Orders of the top 20 % of buyers, half a year", "1", 182,
               lambda w: st.share_of_top(w.count("user"), 0.2)),
     Statistic("bought_once", "Buyers with one order, half a year", "1", 182, bought_once),
