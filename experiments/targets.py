@@ -53,7 +53,7 @@ def targets() -> tuple[Target, ...]:
                 row["facts"],
                 row["grade"],
                 row["note"],
-            )  # fmt: skip
+            )
             for row in csv.DictReader(file)
         )
     assert all(t.statistic in known and t.low <= t.value <= t.high and t.use in ("fit", "check") for t in found)
