@@ -7,6 +7,7 @@ import mesa
 
 from sim.burn_in import begin_day, settled
 from sim.day import BLOCK, Machine, simulate
+from sim.errors import ScenarioError
 from sim.inputs import provinces
 from sim.mechanism import Today, own_table
 from sim.mechanisms import DAY
@@ -23,6 +24,8 @@ class Market(mesa.Model):  # type: ignore[misc]
     Parameters
     ----------
     scenario : what to simulate; two equal scenarios give two equal runs.
+    origin : the scenario whose burnt-in market this one takes over on day 0, with the same population, calendar and
+        seed, if not its own: twins whose mechanisms differ from day 0 on only.
     threads, block : threads, and users in a block; neither changes the result.
     on_day : hears, during the burn-in, how many of its days are done.
     keep : keep the burnt-in state on disk, for the next market with the same beginning.
@@ -32,6 +35,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         self,
         scenario: Scenario,
         *,
+        origin: Scenario | None = None,
         threads: int | None = None,
         block: int = BLOCK,
         on_day: Callable[[int], None] = lambda day: None,
@@ -42,8 +46,9 @@ class Market(mesa.Model):  # type: ignore[misc]
         self.machine = Machine(threads=threads or Machine().threads, block=block)
         self.day = 0
         self.today: Today | None = None
+        origin = _shared_origin(scenario, origin or scenario)
         self.state = settled(
-            scenario.population, scenario.mechanisms, scenario.calendar, scenario.seed, self.machine, on_day, keep
+            origin.population, origin.mechanisms, origin.calendar, origin.seed, self.machine, on_day, keep
         )
         self._begin_programs()
         self.recorder = Recorder(scenario.population.market().names, provinces().names)
@@ -80,3 +85,13 @@ class Market(mesa.Model):  # type: ignore[misc]
             own = program.begin(self.state, self._settings.seed)
             if own is not None:
                 self.state.own[own_table(me)] = own
+
+
+def _shared_origin(scenario: Scenario, origin: Scenario) -> Scenario:
+    """Return ``origin``, if a market of ``scenario`` can go on from it."""
+    for name in ("population", "calendar", "seed"):
+        if getattr(scenario, name) != getattr(origin, name):
+            raise ScenarioError(f"The scenario and its origin differ in {name!r}. Only mechanisms and programs may differ.")
+    if tuple(m.name for m in scenario.mechanisms) != tuple(m.name for m in origin.mechanisms):
+        raise ScenarioError("The scenario and its origin have other mechanisms. Only their parameters may differ.")
+    return origin
