@@ -92,8 +92,7 @@ def test_buyer_and_programs_pay_into_escrow_and_couriers_are_paid_at_once():
 
 
 def test_a_kept_order_pays_seller_platform_and_creator_to_the_rupiah():
-    state = shop()
-    worked_order(state)
+    worked_order(state := shop())
     before = holdings(state)
     today = later(state, Status.PAID_OUT)
     assert moved(state, before) == {
@@ -132,8 +131,7 @@ def test_what_is_sold_out_moves_no_money_of_buyers_or_programs():
 
 @pytest.mark.parametrize(("channel", "video", "live"), [(Channel.VIDEO, 10_000, 0), (Channel.LIVE, 0, 10_000)])
 def test_creators_keep_count_of_what_they_earn_by_video_live_and_bonus(channel, video, live):
-    state = shop()
-    worked_order(state, channel=channel)
+    worked_order(state := shop(), channel=channel)
     assert not state.creators.earned_video.any() and not state.creators.earned_bonus.any()  # not before it is paid
     later(state, Status.PAID_OUT)
     creators = state.creators
@@ -159,10 +157,11 @@ def test_orders_of_the_same_people_add_up():
 
 
 def test_only_parcels_whose_fate_is_known_are_paid_out():
-    state = shop()
-    worked_order(state)
+    worked_order(state := shop())
     before, today = holdings(state), morning(state, 1)
-    state.parcels.append(Parcel(1, put_orders(today, [0], 0), today.flows.dues))
+    orders = put_orders(today, [0, 2], 0)
+    orders.status[1] = Status.SOLD_OUT
+    state.parcels.append(Parcel(1, orders, today.flows.dues))
     Settlement().step(today)
     today = later(state, Status.PAID_OUT)
     assert [parcel.day for parcel in state.parcels] == [1] and today.flows.closed.user.tolist() == [1]
@@ -275,8 +274,7 @@ def test_sellers_withdraw_what_exceeds_their_working_capital_every_day():
 
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_a_rupiah_that_no_line_moved_stops_the_market(name):
-    state = shop()
-    worked_order(state)
+    worked_order(state := shop())
     accounts(state)[name].holdings[0] += 1
     with pytest.raises(LedgerError, match=f"Day 7: the account '{name}' moved by Rp1 that no line"):
         later(state, Status.PAID_OUT)
@@ -295,5 +293,7 @@ def test_an_order_whose_dues_do_not_cover_its_subsidy_stops_the_market():
 
 def test_empty_tables_do_no_harm():
     state = books(market(sellers=0))
-    Settlement().step(morning(state))
-    assert all(sum(held) == 0 for held in holdings(state).values())
+    today = morning(state)
+    state.parcels.append(Parcel(0, today.flows.orders, today.flows.dues))
+    Settlement().step(today)
+    assert not state.parcels and all(sum(held) == 0 for held in holdings(state).values())
