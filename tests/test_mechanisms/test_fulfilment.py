@@ -186,12 +186,12 @@ def test_without_a_half_life_today_is_all_that_buyers_know():
 
 @pytest.mark.parametrize(("parameters", "day"), [({}, 3), ({"delivery": 0}, 0), ({"delivery": 6, "escrow": 2}, 2)])
 def test_goods_are_delivered_and_rated_once(parameters, day):
-    state, delivered = shelf(users=30, sellers=2), []
+    state, delivered = shelf(users=30, sellers=2, products=2), []
     for counter in range(9):
         users, fulfilment = (range(30) if counter == 0 else []), Fulfilment(**parameters)
-        delivered.append(buy(state, product=1, users=users, counter=counter, fulfilment=fulfilment).flows.delivered)
+        delivered.append(buy(state, product=3, users=users, counter=counter, fulfilment=fulfilment).flows.delivered)
     assert delivered == [30 * (counter == day) for counter in range(9)]
-    assert state.products.rating_count.tolist() == [0, 30]
+    assert state.products.rating_count.tolist() == [0, 0, 0, 30]
     assert set(state.users.last_seller) == {1}
 
 
