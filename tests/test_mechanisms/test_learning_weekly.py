@@ -102,28 +102,29 @@ def test_creators_give_up_by_chance_and_lever(parameters, lever, chance):
     assert share_fits(gone.sum(), N, chance)
 
 
-def test_the_chances_of_giving_up_are_small_unless_told_otherwise():
-    assert (Learning().drop, Learning().seller_drop) == (0.02, 0.01)
+def test_few_give_up_or_imitate_in_a_week_unless_told_otherwise():
+    assert (Learning().drop, Learning().seller_drop, Learning().imitate) == (0.02, 0.01, 0.05)
 
 
 def test_sellers_may_give_up_after_half_a_year_without_a_sale():
     state, n = crowd(sellers=3, users=1), 26 * 7
-    state.sellers.last_sale[:] = [NEVER, 30, 100]  # the first has been here since day 0
+    state.sellers.last_sale[:] = [NEVER, 30, 100]
+    state.sellers.joined[0] = 14
 
     def sell(today):
         if today.counter == 2:
             put_orders(today, [0], 2)
 
     gone = [int(learn(state, day, sell, seller_drop=1.0).flows.gave_up[1]) for day in [2, *range(n - 3, n + 50)]]
-    # reviewed every seventh day: the first later than 0 + 182, than 30 + 182; the third sold on day 2
-    assert state.sellers.left.tolist() == [190, 218, 190] and sum(gone) == 3
+    # reviewed every seventh day: first later than 14 + 182, than 30 + 182, and, for the third sold on day 2, than 184
+    assert state.sellers.left.tolist() == [204, 218, 190] and sum(gone) == 3
 
 
 def test_sellers_give_up_by_chance_and_lever():
-    state = crowd(sellers=N)
+    state = crowd(sellers=N, creators=N)
 
     def pull(today):
-        today.levers.giving_up[:] = 5.0
+        today.levers.giving_up[:N], today.levers.giving_up[N:] = 0.0, 5.0
 
     today = learn(state, 203, pull, seller_drop=0.01)
     assert share_fits((state.sellers.left == 204).sum(), N, 0.05) and today.flows.gave_up[1] > 0
@@ -152,8 +153,8 @@ def test_the_urge_to_go_live_grows_by_the_share_of_the_category_that_does():
     assert state.sellers.live_urge.tolist() == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_bass_numbers_are_those_of_the_textbook():
-    assert (Learning().bass_p, Learning().bass_q) == (0.03, 0.38)
+def test_the_bass_numbers_are_those_of_the_textbook_and_growth_counts_once():
+    assert (Learning().bass_p, Learning().bass_q, Learning().growth) == (0.03, 0.38, 1.0)
 
 
 def test_a_seller_goes_live_when_the_urge_reaches_the_threshold():
