@@ -40,6 +40,7 @@ SPACE = (
     ("mechanisms.purchase.a_0", -8.0, -5.5, False),
     ("mechanisms.purchase.a_live", -0.5, 0.8, False),
     ("mechanisms.purchase.a_need", 0.0, 2.5, False),
+    ("mechanisms.reputation.b_x", 0.0, 0.8, False),
     ("mechanisms.reputation.b_s", 0.0, 0.2, False),
     ("mechanisms.search.gamma_shelf", 0.1, 0.6, False),
     ("mechanisms.search.need", 0.05, 0.8, True),

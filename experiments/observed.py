@@ -119,6 +119,12 @@ def bought_once(w: Window) -> float:
     return float(np.mean(w.count("user") == 1)) if len(w.orders) else math.nan
 
 
+def price_slope(w: Window) -> float:
+    """Return the slope of ln orders on ln price across products with a sale."""
+    sold = w.orders["product"].value_counts()
+    return st.slope(w.run.products["price"].loc[sold.index].to_numpy(np.float64), sold.to_numpy(np.float64))
+
+
 def returned(w: Window, live: bool) -> float:
     """Return the share of orders that came back, of those whose time to come back is over."""
     orders = w.orders[(w.orders["status"] != "open") & ((w.orders["channel"] == "live") == live)]
@@ -181,6 +187,8 @@ STATISTICS = (
               lambda w: st.gini(w.count("seller"))),
     Statistic("product_gini", "Gini of orders among products with a sale, half a year", "1", 182,
               lambda w: st.gini(w.count("product"))),
+    Statistic("price_slope", "Slope of ln orders on ln price across products with a sale, half a year", "1", 182,
+              price_slope),
     Statistic("returns", "Orders from video and shelf that come back", "1", 28, lambda w: returned(w, False)),
     Statistic("returns_live", "Orders from LIVE that come back", "1", 28, lambda w: returned(w, True)),
     Statistic("creators", "Creators in business at the end, against those of day 0", "1", 1,

@@ -129,7 +129,7 @@ class Flows:
     rooms: Rooms
     orders: Orders
     dues: Dues
-    closed: Orders  # orders whose money left escrow today
+    closed: Orders  # orders of the day whose money left escrow today, those that found no stock included
     showcase: Column  # (n_hosts, SHOWCASE) products shown today, collaborations included
     posts: Column  # (n_hosts,) posts today; 0 for who is not in business
     fresh: Column  # (n_hosts,) posts that the feed can show: those of today and what earlier ones still draw

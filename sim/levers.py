@@ -74,7 +74,7 @@ class Levers:
     def aid(self, shipping: int) -> list[tuple[int, int]]:
         """Return (program, rupiah) that each program pays of the shipping of an order; together never more than it."""
         whole = max(1.0, sum(sorted(given.share for given in self.shipping)))
-        return [(given.program, int(shipping * given.share / whole)) for given in self.shipping]
+        return [(given.program, int(shipping * given.share / whole + 1e-6)) for given in self.shipping]
 
     @classmethod
     def neutral(cls, state: State) -> "Levers":

@@ -91,7 +91,9 @@ def _shared_origin(scenario: Scenario, origin: Scenario) -> Scenario:
     """Return ``origin``, if a market of ``scenario`` can go on from it."""
     for name in ("population", "calendar", "seed"):
         if getattr(scenario, name) != getattr(origin, name):
-            raise ScenarioError(f"The scenario and its origin differ in {name!r}. Only mechanisms and programs may differ.")
+            raise ScenarioError(
+                f"The scenario and its origin differ in {name!r}. Only mechanisms and programs may differ."
+            )
     if tuple(m.name for m in scenario.mechanisms) != tuple(m.name for m in origin.mechanisms):
         raise ScenarioError("The scenario and its origin have other mechanisms. Only their parameters may differ.")
     return origin

@@ -17,7 +17,11 @@ USERS = 200_000
 
 
 def shares(
-    appeal: Column, cut: Column | None = None, shown: Column | None = None, category: Column | None = None, **tastes: float
+    appeal: Column,
+    cut: Column | None = None,
+    shown: Column | None = None,
+    category: Column | None = None,
+    **tastes: float,
 ) -> Column:
     """Return which share of ``USERS`` chooses each of n offers, and none of them: (n + 1,).
 
@@ -55,4 +59,6 @@ def _state(n: int, category: Column) -> State:
     products.category[:] = sellers.category[:] = category
     products.reference[:], products.stock[:] = _PRICE, USERS
     kinds = int(category.max()) + 1
-    return State(users, Creators.empty(0), sellers, products, np.full(kinds, float(_PRICE)), np.arange(1, kinds + 1) / kinds)
+    return State(
+        users, Creators.empty(0), sellers, products, np.full(kinds, float(_PRICE)), np.arange(1, kinds + 1) / kinds
+    )

@@ -86,7 +86,9 @@ def wage_bound(lab: Lab) -> float:
     pool = float(month["commissions"].sum()) * MONTH / len(month)
     wages = dict(zip(provinces().names, provinces().wage(int(str(month["date"].iloc[-1])[:4])).tolist(), strict=True))
     least = np.sort(run.creators["province"].astype(str).map(wages).to_numpy())
-    most = int(np.searchsorted(np.cumsum(least), pool, side="right")) / max(1.0, float(month["creators_active"].iloc[-1]))
+    most = int(np.searchsorted(np.cumsum(least), pool, side="right")) / max(
+        1.0, float(month["creators_active"].iloc[-1])
+    )
     return float(month["creators_above_minimum_wage"].iloc[-1]) - most
 
 
@@ -107,4 +109,3 @@ LINES = (
     Line("wage_bound", IDENTITY, "Creators above the minimum wage, over what all commission could lift there", -1, 0,
          "X3", wage_bound, "settlement"),
 )  # fmt: skip
-

@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.run import Run, run
 from sim.market import Market
-from sim.mechanism import Program, Today
+from sim.mechanism import Program
 from sim.scenario import Scenario
 from sim.state import Orders, State, Status
 from sim.tables import Column, concatenate
@@ -29,7 +29,7 @@ class World:
     metrics: dict[str, Column]  # (days,) each
 
     def sales(self, by: str, n: int, since: int = 0, until: int = 1_000_000) -> Column:
-        """Return the orders of each product, seller, user or host, (n,), on the days from ``since`` to before ``until``."""
+        """Return the orders of each product, seller, user or host, (n,), from day ``since`` to before ``until``."""
         these = (self.day >= since) & (self.day < until)
         rows = getattr(self.orders, by)[these]
         return np.bincount(rows[rows >= 0], minlength=n).astype(np.float64)
@@ -102,7 +102,8 @@ def live(market: Market, prepare: Prepare, days: int) -> World:
     views, orders, day = [], [], []
     for _ in range(days):
         market.step()
-        today: Today = market.today
+        today = market.today
+        assert today is not None
         met = today.flows.orders.take(today.flows.orders.status != Status.SOLD_OUT)
         views.append(today.flows.counts.hosts.views.astype(np.int32))
         orders.append(met)

@@ -1,18 +1,19 @@
 """Small interventions whose effect is known from the literature: the lab's programs and laid-on hands."""
 
 import numpy as np
+import pydantic
 
 from experiments.scorecard.lab import Prepare
 from sim.levers import Voucher
 from sim.mechanism import Program, Today
-from sim.state import NEVER, Channel, State
-from sim.tables import NOTHING, Column
+from sim.state import Channel, State
+from sim.tables import NEVER, NOTHING, Column
 
 
 class Probe(Program):
     """A program that knows its targets by row; for one lab only."""
 
-    model_config = {"arbitrary_types_allowed": True, "frozen": True}
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
 
 
 class Placebo(Probe):

@@ -5,20 +5,20 @@
     income_h   <- income_h + (paid_h - income_h) / memory      (paid out today: commission, or margin over cost)
   and once a week
     effort_c   <- effort_c exp(step tanh ln((income_c + small) / (reservation_c + small)))
-    LIVE       :  urge_s <- urge_s + (p + q F_g) / 52 (recent_s / earlier_s)^growth size_s^.3 . lever, adopt at Exp(1)
+    LIVE       :  urge_s <- urge_s + (p + q F_g) / 52 grown_s^growth (1 + size_s)^.3 . lever, adopt at Exp(1)
     plan_s     <- a step towards a peer that sells more: open plan, commission, price
     give up    :  with a chance after too many low weeks in a row
 
-``(r^2 - 1) / (r^2 + 1) = tanh ln r``. ``F_g`` is the share of the category's sellers that go LIVE: the
-Bass (1969) hazard with p and q of the textbook. Sellers look at one other seller a week, of their
-cluster or category. Everybody reads the state as it was when the mechanism began, and writes only
-its own row.
+``(r^2 - 1) / (r^2 + 1) = tanh ln r``; ``grown = (1 + memory recent) / (1 + memory earlier)`` of
+daily orders. ``F_g`` is the share of the category's sellers that go LIVE: the Bass (1969) hazard
+with p and q of the textbook. Sellers look at one other seller a week, of their cluster or category.
+Everybody reads the state as it was when the mechanism began, and writes only its own row.
 """
 
 import numpy as np
 from numba import njit
 
-from sim.mathematics import exp, log
+from sim.mathematics import exp, log, rupiah
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
 from sim.rng import Stream, unit, words
@@ -261,4 +261,4 @@ def imitate_peers(key, was, were, peers, numbers, sellers, products):
         theirs, ours = were.price[o] / were.reference[o], were.price[p] / were.reference[p]
         factor = 1.0 + price_step * sign(theirs - ours)
         for k in range(p, p + was.n_products[s]):
-            products.price[k] = max(int(were.price[k] * factor), were.cost[k] + 1)
+            products.price[k] = max(rupiah(were.price[k] * factor), min(were.price[k], were.cost[k] + 1))

@@ -1,0 +1,314 @@
+"""Patterns: signs, orders and shapes that are known of such markets, and must come out."""
+
+import math
+import warnings
+
+import numpy as np
+from scipy.optimize import curve_fit
+from scipy.stats import nbinom, spearmanr
+
+from experiments import statistics as st
+from experiments.observed import Window, purchases
+from experiments.scorecard.identity import irrelevance
+from experiments.scorecard.lab import Lab, World
+from experiments.scorecard.lines import PATTERN, Line
+from experiments.scorecard.probes import (
+    OneDayOfPosts,
+    PriceCut,
+    ProductBoost,
+    nobody_adopts_live,
+    without_followers,
+)
+from sim.tables import NEVER, Column
+
+HALF_YEAR = 182
+WORLDS = 4  # histories that are compared where luck is the question
+SOCIAL = {"mechanisms.reputation.b_s": 0.0, "mechanisms.search.gamma_shelf": 0.0, "mechanisms.discovery.gamma": 0.0,
+          "mechanisms.rooms.gamma_l": 0.0}  # fmt: skip
+RANDOM_FEED = {"mechanisms.discovery.epsilon": 1.0}
+
+
+def heavier(values: Column, than: str) -> float:
+    """Return the normalised log-likelihood ratio of a log-normal tail over another (Clauset et al., 2009).
+
+    The tail is the upper half of the positive values; above 2 the log-normal is the better one beyond doubt.
+    """
+    import powerlaw
+
+    positive = np.asarray(values, np.float64)[np.asarray(values) > 0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = powerlaw.Fit(positive, xmin=float(np.median(positive)), verbose=False)
+        return float(fit.distribution_compare("lognormal", than, normalized_ratio=True)[0])
+
+
+def views_of_hosts(lab: Lab) -> Column:
+    """Return the views of each host in the plain twin, (n_hosts,)."""
+    seen: Column = lab.plain.views.sum(axis=0).astype(np.float64)
+    return seen
+
+
+def earned(lab: Lab) -> Column:
+    """Return the commission of each creator in business in half a year, (n_creators,)."""
+    return Window(lab.run, HALF_YEAR).commission
+
+
+def concentrations(lab: Lab) -> float:
+    """Return the smaller step down in concentration, from creators' commission to sellers' orders to buyers'."""
+    late = Window(lab.run, HALF_YEAR)
+    creators, sellers, buyers = st.gini(late.commission), st.gini(late.count("seller")), st.gini(late.count("user"))
+    return min(creators - sellers, sellers - buyers)
+
+
+def views_on_followers(lab: Lab) -> float:
+    """Return the slope of ln views on ln followers across creators who have both."""
+    n = len(lab.start.creators)
+    return st.slope(lab.start.hosts.followers[:n].astype(np.float64), views_of_hosts(lab)[:n])
+
+
+def follower_elasticity(lab: Lab) -> float:
+    """Return ln of views lost over ln of followers lost, where half of their followers leave a tenth of creators."""
+    hosts = np.append(lab.random(len(lab.start.creators), 0.1), np.zeros(len(lab.start.sellers), np.bool_))
+    leaves = lab.random(len(lab.start.users), 0.5)
+    before = int(lab.start.hosts.followers[hosts].sum())
+    follows = lab.start.users.follows
+    lost = int((hosts[follows] & (follows >= 0) & leaves[:, None]).sum())
+    twin = lab.twin("followers leave", prepare=without_followers(hosts, leaves), days=7)
+    views = [world.views[:7, hosts].sum() for world in (lab.plain, twin)]
+    return math.log(views[1] / views[0]) / math.log(1 - lost / before)
+
+
+def accrual(lab: Lab, days: int) -> float:
+    """Return the share of views that more posts of one day bring within ``days``, of those within six weeks."""
+    hosts = np.append(lab.random(len(lab.start.creators), 0.1, 1), np.zeros(len(lab.start.sellers), np.bool_))
+    twin = lab.twin("one day of posts", program=OneDayOfPosts(hosts=hosts, times=3.0))
+    more = (twin.views[:, hosts].astype(np.int64) - lab.plain.views[:, hosts]).sum(axis=1)
+    return float(more[:days].sum() / more.sum())
+
+
+def double_jeopardy(lab: Lab) -> float:
+    """Return the rank correlation of buyers and orders per buyer, across sellers with 20 orders or more in half a year.
+
+    Small brands have fewer buyers, who also buy them less often (Ehrenberg, Goodhardt and Barwise, 1990).
+    """
+    orders = Window(lab.run, HALF_YEAR).orders
+    by_seller = orders.groupby("seller")["user"].agg(["size", "nunique"])
+    many = by_seller[by_seller["size"] >= 20]
+    return float(spearmanr(many["nunique"], many["size"] / many["nunique"]).statistic)
+
+
+def nbd_fit(lab: Lab) -> float:
+    """Return the users with one order in four weeks over what a negative binomial through mean and zeros says."""
+    counts = purchases(Window(lab.run, 28))
+    k, mean = st.nbd_k(counts), float(counts.mean())
+    return float(np.mean(counts == 1) / nbinom.pmf(1, k, k / (k + mean)))
+
+
+def own_price(lab: Lab) -> float:
+    """Return the elasticity of a product's orders by its own price, where a twentieth of products are 10 % cheaper."""
+    cheap = lab.random(len(lab.start.products), 0.05, 2)
+    twin = lab.twin("cheaper products", program=PriceCut(products=cheap, share=0.1))
+    sold = [world.sales("product", len(cheap))[cheap].sum() for world in (lab.plain, twin)]
+    return math.log(sold[1] / sold[0]) / math.log(0.9)
+
+
+def all_prices(lab: Lab) -> float:
+    """Return the elasticity of the market's orders by all prices, over that of a product by its own."""
+    everything = np.ones(len(lab.start.products), np.bool_)
+    twin = lab.twin("everything cheaper", program=PriceCut(products=everything, share=0.1))
+    return math.log(len(twin.orders) / len(lab.plain.orders)) / math.log(0.9) / own_price(lab)
+
+
+def exposure(lab: Lab) -> float:
+    """Return the elasticity of sellers' orders by exposure, where a tenth of sellers are shown half as much more."""
+    sellers = lab.random(len(lab.start.sellers), 0.1, 3)
+    twin = lab.twin("shown more", program=ProductBoost(products=sellers[lab.start.products.seller], times=1.5))
+    sold = [world.sales("seller", len(sellers))[sellers].sum() for world in (lab.plain, twin)]
+    return math.log(sold[1] / sold[0]) / math.log(1.5)
+
+
+def recommender_lift(lab: Lab) -> float:
+    """Return clicks per impression over those of a feed that shows anybody."""
+    at_random = lab.twin("random feed", RANDOM_FEED, days=14)
+    rates = [w.metrics["clicks"][:14].sum() / w.metrics["impressions"][:14].sum() for w in (lab.plain, at_random)]
+    return float(rates[0] / rates[1])
+
+
+def recommender_concentrates(lab: Lab) -> float:
+    """Return the Gini of views, less that of a feed that shows anybody."""
+    at_random = lab.twin("random feed", RANDOM_FEED, days=14)
+    n = len(lab.start.creators)
+    return st.gini(lab.plain.views[:14, :n].sum(axis=0)) - st.gini(at_random.views[:, :n].sum(axis=0))
+
+
+def shares_by_history(lab: Lab, social: bool) -> Column:
+    """Return the shares of products in the orders of the last four weeks of several histories, (WORLDS, n_products)."""
+    n, found = len(lab.start.products), []
+    for history in range(1, WORLDS + 1):
+        name = f"history {history}{'' if social else ', no social proof'}"
+        world = lab.twin(name, {} if social else SOCIAL, history=history, days=84)
+        sold = world.sales("product", n, since=56)
+        found.append(sold / sold.sum())
+    return np.array(found)
+
+
+def inequality(lab: Lab) -> float:
+    """Return by how much social proof raises the Gini of products' sales (Salganik, Dodds and Watts, 2006)."""
+    with_, without = (np.mean([st.gini(s) for s in shares_by_history(lab, social)]) for social in (True, False))
+    return float(with_ - without)
+
+
+def unpredictability(lab: Lab) -> float:
+    """Return the mean difference of products' shares between histories, over that without social proof.
+
+    The measure of Salganik, Dodds and Watts, 2006; products count that sold in any history of both.
+    """
+    found = []
+    for social in (True, False):
+        shares = shares_by_history(lab, social)
+        pairs = [np.abs(shares[i] - shares[j]).sum() for i in range(WORLDS) for j in range(i)]
+        found.append(np.mean(pairs))
+    return float(found[0] / found[1])
+
+
+def quality_and_success(lab: Lab) -> float:
+    """Return the rank correlation of a product's quality and its mean share across histories, among those that sell."""
+    shares = shares_by_history(lab, True).mean(axis=0)
+    sold = shares > 0
+    return float(spearmanr(lab.start.products.quality[sold], shares[sold]).statistic)
+
+
+def adopted(lab: Lab) -> Column:
+    """Return which sellers adopt LIVE in the first half of the plain half-year twin."""
+    since, first = plain_half_year(lab).state.sellers.live_since, lab.base.calendar.burn_in
+    found: Column = (since != NEVER) & (since >= first + 56) & (since < first + 126)
+    return found
+
+
+def plain_half_year(lab: Lab) -> World:
+    """Return the plain twin, half a year long."""
+    return lab.twin("plain, half a year", days=HALF_YEAR)
+
+
+def before_and_after(lab: Lab, blocked: bool) -> tuple[Column, Column]:
+    """Return the orders of each adopter in the 8 weeks before and after it adopts, two (n_adopters,) arrays."""
+    world = plain_half_year(lab)
+    since, who = world.state.sellers.live_since - lab.base.calendar.burn_in, np.flatnonzero(adopted(lab))
+    if blocked:
+        world = lab.twin("nobody adopts LIVE", prepare=nobody_adopts_live, days=HALF_YEAR)
+    seller, day = world.orders.seller, world.day
+    before, after = np.zeros(len(since)), np.zeros(len(since))
+    relative = day - since[seller]
+    np.add.at(before, seller[(relative >= -56) & (relative < 0)], 1)
+    np.add.at(after, seller[(relative >= 0) & (relative < 56)], 1)
+    return before[who], after[who]
+
+
+def live_naive(lab: Lab) -> float:
+    """Return the mean of adopters' ratios of orders after adopting LIVE over before, as a press release has it."""
+    before, after = before_and_after(lab, blocked=False)
+    some = before > 0
+    return float(np.mean(after[some] / before[some]))
+
+
+def live_causal(lab: Lab) -> float:
+    """Return the orders of adopters after adopting LIVE over those of the same sellers where nobody may adopt."""
+    return float(before_and_after(lab, blocked=False)[1].sum() / before_and_after(lab, blocked=True)[1].sum())
+
+
+def live_selection(lab: Lab) -> float:
+    """Return the ratio of sums, after over before, of the same sellers where nobody may adopt."""
+    before, after = before_and_after(lab, blocked=True)
+    return float(after.sum() / before.sum())
+
+
+def bass_q(lab: Lab) -> float:
+    """Return the imitation parameter of a Bass curve fitted to the share of sellers who go LIVE [1/year]."""
+    share = lab.run.metrics["sellers_live"].to_numpy()
+    years = np.arange(len(share)) / 365.0
+
+    def curve(t: Column, q: float) -> Column:
+        """Return the share at time t that follows from the first share, with p = .03 a year."""
+        p, a = 0.03, share[0]
+        k = (1.0 - a) / (p + q * a)
+        found: Column = (1.0 - k * p * np.exp(-(p + q) * t)) / (1.0 + k * q * np.exp(-(p + q) * t))
+        return found
+
+    return float(curve_fit(curve, years, share, p0=[0.4], bounds=(0.0, 5.0))[0][0])
+
+
+def small_creators_convert(lab: Lab) -> float:
+    """Return commission per follower of creators below the median of followers over that of the top tenth."""
+    n = len(lab.start.creators)
+    followers = lab.start.hosts.followers[:n].astype(np.float64)
+    host = lab.plain.orders.host
+    by_creator = (host >= 0) & (host < n)
+    money = np.bincount(host[by_creator], lab.plain.orders.commission[by_creator].astype(np.float64), n)
+    some = followers > 0
+    middle, top = np.quantile(followers[some], [0.5, 0.9])
+    rates = [money[these].sum() / followers[these].sum() for these in (some & (followers <= middle), followers > top)]
+    return float(rates[0] / rates[1])
+
+
+def scale(lab: Lab) -> float:
+    """Return orders a head at half as many agents, over those of this market."""
+    half = lab.base.with_values({"population.scale": lab.base.population.scale * 2})
+    few = lab.once("half as many agents", lambda: Lab(half, lab.days, lab.twin_days).plain)
+    rates = [len(world.orders) / len(world.state.users) for world in (few, lab.plain)]
+    return float(rates[0] / rates[1])
+
+
+INF = math.inf
+LINES = (
+    Line("views_heavy_tail", PATTERN, "Views of hosts: log-normal against exponential tail [normalised ratio]", 2, INF,
+         "H1; H3", lambda lab: heavier(views_of_hosts(lab), "exponential"), "discovery: charm, effort, momentum"),
+    Line("views_no_power_law", PATTERN, "Views of hosts: log-normal is no worse than a power law", -2, INF, "H3",
+         lambda lab: heavier(views_of_hosts(lab), "power_law"), "population: truncated log-normal traits"),
+    Line("income_heavy_tail", PATTERN, "Commission of creators: log-normal against exponential tail", 2, INF, "H7; H9",
+         lambda lab: heavier(earned(lab), "exponential"), "discovery"),
+    Line("sales_heavy_tail", PATTERN, "Orders of sellers: log-normal against exponential tail", 2, INF, "H14; H15",
+         lambda lab: heavier(Window(lab.run, HALF_YEAR).count("seller"), "exponential"), "reputation, affiliates"),
+    Line("concentrations", PATTERN, "Creators are more unequal than sellers, and these than buyers [Gini]", 0.02, 1,
+         "H3; H14; B1", concentrations, "attention before money"),
+    Line("views_on_followers", PATTERN, "Slope of ln views on ln followers across creators", 0.7, 1.3, "H4; H5",
+         views_on_followers, "ties: who is seen is followed"),
+    Line("follower_elasticity", PATTERN, "What followers cause in views [elasticity]", 0.04, 0.2, "H6",
+         follower_elasticity, "discovery: phi"),
+    Line("views_day_1", PATTERN, "Views that more posts bring on their first day", 0.22, 0.42, "A8",
+         lambda lab: accrual(lab, 1), "supply: first_day"),
+    Line("views_week_1", PATTERN, "Views that they bring in their first week", 0.42, 0.68, "A8",
+         lambda lab: accrual(lab, 7), "supply: keep"),
+    Line("double_jeopardy", PATTERN, "Small sellers' buyers also buy less often [rank correlation]", 0.1, 1, "B2",
+         double_jeopardy, "purchase: shared tastes, loyalty"),
+    Line("nbd", PATTERN, "Users with one order in four weeks, over what a negative binomial says", 0.8, 1.2, "B1; B2",
+         nbd_fit, "population: propensity"),
+    Line("own_price", PATTERN, "Elasticity of a product's orders by its own price", -3.5, -1.8, "B6", own_price,
+         "purchase: b_p"),
+    Line("all_prices", PATTERN, "Elasticity by all prices, over that by one's own", 0.2, 0.95, "theory", all_prices,
+         "purchase: offers compete; wallets"),
+    Line("nested_noise", PATTERN, "With shared noise, odds do hang on a third offer of the kind [ln]", -2, -0.05,
+         "McFadden and Train 2000", lambda lab: irrelevance(2.0) * -1.0, "purchase: sigma_n"),
+    Line("exposure", PATTERN, "Elasticity of sellers' orders by exposure", 0.05, 0.35, "B7", exposure,
+         "discovery, search"),
+    Line("recommender_lift", PATTERN, "Clicks per impression, over those of a random feed", 1.5, 4.5, "R1; R2",
+         recommender_lift, "discovery: kappa, match, skill"),
+    Line("recommender_concentrates", PATTERN, "Gini of views, less that of a random feed", 0.05, 1, "R5",
+         recommender_concentrates, "discovery: weights"),
+    Line("inequality", PATTERN, "Social proof raises the inequality of sales [Gini]", 0.01, 1, "E15", inequality,
+         "reputation: b_s, momentum"),
+    Line("unpredictability", PATTERN, "Social proof makes success differ between histories [ratio]", 1.02, 10, "E15",
+         unpredictability, "reputation: b_s, momentum"),
+    Line("quality", PATTERN, "Quality and success go together, and not by much [rank correlation]", 0.01, 0.7, "E15",
+         quality_and_success, "reputation: b_q"),
+    Line("live_naive", PATTERN, "Adopters' orders after adopting LIVE over before, mean of ratios", 2, 20, "E1",
+         live_naive, "learning: growing sellers adopt"),
+    Line("live_causal", PATTERN, "Adopters' orders with LIVE over the same sellers' without", 1.1, 2.2, "E2; E3",
+         live_causal, "live"),
+    Line("live_selection", PATTERN, "What would have grown anyway [ratio of sums]", 1.02, 5, "prototype",
+         live_selection, "learning: growth"),
+    Line("bass", PATTERN, "Imitation in the adoption of LIVE [1/year]", 0.1, 1.5, "B10", bass_q, "learning: bass_q"),
+    Line("small_creators_convert", PATTERN, "Commission per follower, small creators over large", 1.05, 50, "E6",
+         small_creators_convert, "ties: slots are few"),
+    Line("scale", PATTERN, "Orders a head with half as many agents, over these", 0.95, 1.05, "model", scale,
+         "saturating functions; ties as channels"),
+)  # fmt: skip
