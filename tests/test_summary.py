@@ -50,11 +50,11 @@ def test_every_figure_has_its_unit_and_says_over_how_long(metrics):
 
 def test_amounts_are_summed_and_divided_and_states_are_those_of_the_last_day(metrics):
     # a day of many orders weighs more than one of few
-    metrics.loc[DAYS - 1, ["orders", "gmv", "clicks", "impressions"]] = [91, 910_000, 600, 6_000]
+    metrics.loc[DAYS - 1, ["orders", "gmv", "clicks", "impressions"]] = [91, 91_000, 600, 6_000]
     metrics.loc[DAYS - 1, ["buyers_month", "creators_active", "sellers_active", "seller_gini"]] = [80, 3, 2, 0.1]
     found = values(summary(metrics, USERS))
     assert found["orders"] == pytest.approx((27 * 7 + 91) * 30 / 28 / USERS)
-    assert found["order value"] == pytest.approx((27 * 70_000 + 910_000) / (27 * 7 + 91))
+    assert found["order value"] == pytest.approx((27 * 70_000 + 91_000) / (27 * 7 + 91))
     assert found["clicks"] == pytest.approx((27 * 30 + 600) / (27 * 600 + 6_000))
     assert [found[name] for name in ("monthly buyers", "creators in business", "sellers in business")] == [0.8, 3, 2]
     assert found["  Gini of their sales"] == 0.1
