@@ -94,9 +94,9 @@ def test_the_fingerprint_hangs_on_what_became_of_orders_and_not_on_pages():
     def fingerprint(status, pages=None, rows=slice(None)):
         state = market(users=4)
         today = day(state, 0, np.arange(4)[rows])
-        today.flows.orders.status[:] = np.array(status)[rows]
         book = OrderBook(pages)
         book.read(today)
+        today.flows.orders.status[:] = np.array(status)[rows]
         book.close()
         return book.fingerprint.text()
 
