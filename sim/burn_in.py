@@ -1,8 +1,8 @@
 """The settling of a market before day 0: simulated once, then kept on disk under a key of all it depends on."""
 
+import contextlib
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,8 +110,9 @@ def settled(
     if path is not None and path.exists():
         try:
             return load(path)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # cut short: simulate again
-            path.unlink(missing_ok=True)
+        except Exception:  # damaged in one of many ways: simulate again
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
     state = settle(population, plan, calendar, seed, machine, on_day)
     if path is not None and not state.own:
         _keep(state, path)

@@ -53,7 +53,7 @@ class Users(Table):
     """People who watch and buy."""
 
     id: Column = column("Who this is", dtype=np.int32)
-    province: Column = column("Row of the province", dtype=np.int8)
+    province: Column = column("Province", dtype=np.int8)
     age_band: Column = column("0: 18-24, 1: 25-34, 2: 35-44, 3: 45-54, 4: 55 and over", dtype=np.int8)
     student: Column = column("Is a university student", dtype=np.bool_)
     income_decile: Column = column("Decile of monthly budget, 0 the poorest", dtype=np.int8)
@@ -87,7 +87,7 @@ class Hosts(Table):
     """Whoever shows products: creators, then sellers' own accounts. Both tables share these columns."""
 
     id: Column = column("Who this is", dtype=np.int32)
-    province: Column = column("Row of the province", dtype=np.int8)
+    province: Column = column("Province", dtype=np.int8)
     category: Column = column("Niche of a creator, category of a seller", dtype=np.int8)
     joined: Column = column("Counter day of joining", dtype=np.int32, unit="day", default=NEVER)
     left: Column = column("Counter day of leaving", dtype=np.int32, unit="day", default=NEVER)

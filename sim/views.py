@@ -188,8 +188,10 @@ class AgentColumns:
         return self
 
     def agg(self, name: str, how: Callable[[Column], Any] | Iterable[Callable[[Column], Any]]) -> Any:
-        """Return ``how(column)``; for several functions, a list."""
+        """Return ``how(column)``; for several functions, a list. Narrow numbers are widened: a sum may need it."""
         column = self.get(name)
+        if column.dtype.kind in "iuf":
+            column = column.astype(np.float64 if column.dtype.kind == "f" else np.int64)
         return how(column) if callable(how) else [function(column) for function in how]
 
     def groupby(self, by: str | Callable[[Any], Hashable]) -> "Groups":

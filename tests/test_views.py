@@ -278,3 +278,8 @@ def test_a_market_whose_agents_mesa_knew_is_forgotten():
     del market
     gc.collect()
     assert gone() is None
+
+
+def test_a_sum_of_narrow_numbers_does_not_overflow(village):
+    follows = village.state.users.n_follows
+    assert village.users.agg("n_follows", sum) == int(follows.sum(dtype=np.int64)) > 127

@@ -7,8 +7,7 @@ import numpy as np
 from sim.calendar import describe
 from sim.flows import Block, Flows, Offers
 from sim.levers import Levers
-from sim.mechanism import Today
-from sim.mechanisms.purchase import Purchase
+from sim.mechanism import Plan, Today
 from sim.state import Channel, Creators, Products, Sellers, State, Users
 from sim.tables import NOTHING, Column
 
@@ -17,6 +16,7 @@ USERS = 200_000
 
 
 def shares(
+    plan: Plan,
     appeal: Column,
     cut: Column | None = None,
     shown: Column | None = None,
@@ -25,14 +25,16 @@ def shares(
 ) -> Column:
     """Return which share of ``USERS`` chooses each of n offers, and none of them: (n + 1,).
 
-    ``appeal`` (n,) is in logit; ``cut`` (n,) is ln of price over reference price; ``shown`` (n,) says which are on
-    offer; ``category`` (n,) which belong together. Shipping, seasons and all differences between users are left out.
+    The choice is that of the plan. ``appeal`` (n,) is in logit; ``cut`` (n,) is ln of price over reference price;
+    ``shown`` (n,) says which are on offer; ``category`` (n,) which belong together. Shipping, seasons and all
+    differences between users are left out.
     """
     n = len(appeal)
     cut, shown = np.zeros(n) if cut is None else cut, np.ones(n, np.bool_) if shown is None else shown
     state = _state(n, np.zeros(n, np.int8) if category is None else category)
     state.products.price[:] = np.rint(_PRICE * np.exp(cut))
-    purchase = Purchase(**{"a_0": 0.0, "sigma_n": 0.0, "shipping": 0, "b_m": 0.0, "b_y": 0.0, "b_loc": 0.0,
+    kind = next(type(m) for m in plan if m.name == "purchase")
+    purchase = kind(**{"a_0": 0.0, "sigma_n": 0.0, "shipping": 0, "b_m": 0.0, "b_y": 0.0, "b_loc": 0.0,
                            "a_need": 0.0, **tastes})  # fmt: skip
     day = datetime.date(2024, 1, 9)  # an ordinary Tuesday
     today = Today(0, 0, describe(day), state, Levers.neutral(state), Flows.empty(state), 1, 1)

@@ -11,7 +11,6 @@ from experiments.scorecard.lab import Lab
 from experiments.scorecard.lines import IDENTITY, Line
 from experiments.scorecard.probes import Closed, Placebo
 from sim.inputs import provinces
-from sim.measures import sides
 from sim.state import Channel
 
 _APPEAL = np.array([0.0, -0.5, 0.4])
@@ -22,36 +21,39 @@ def books(lab: Lab) -> float:
     run, start, worst = lab.run, lab.start, 0
     for account, table, column in (("users", "users", "wallet"), ("sellers", "sellers", "cash"),
                                    ("creators", "creators", "cash")):  # fmt: skip
-        moved = 0
-        for line, amount in zip(run.ledger["line"], run.ledger["amount"], strict=True):
-            _, debit, credit = sides(str(line))
-            moved += int(amount) * ((credit == account) - (debit == account))
+        ledger = run.ledger
+        moved = sum(sign * int(ledger.loc[ledger[side] == account, "amount"].sum())
+                    for side, sign in (("credit", 1), ("debit", -1)))  # fmt: skip
         before = int(getattr(getattr(start, table), column).sum())
         worst = max(worst, abs(before + moved - int(getattr(run, table)[column].sum())))
     return float(worst)
 
 
-def logit_shares(_: Lab) -> float:
+def logit_shares(lab: Lab) -> float:
     """Return the p-value of the shares of three offers and none against exp(V) / sum exp(V)."""
     expected = np.append(np.exp(_APPEAL), 1.0)
-    found = bare.shares(_APPEAL)
+    found = bare.shares(lab.base.mechanisms, _APPEAL)
     return float(chisquare(found * bare.USERS, expected / expected.sum() * bare.USERS).pvalue)
 
 
-def logit_elasticity(_: Lab) -> float:
+def logit_elasticity(lab: Lab) -> float:
     """Return the own-price elasticity of an offer over what a logit says, -b_p (1 - share)."""
-    before, after = bare.shares(_APPEAL, b_p=3.1), bare.shares(_APPEAL, np.array([0.1, 0.0, 0.0]), b_p=3.1)
+    plan, dearer = lab.base.mechanisms, np.array([0.1, 0.0, 0.0])
+    before, after = bare.shares(plan, _APPEAL, b_p=3.1), bare.shares(plan, _APPEAL, dearer, b_p=3.1)
     odds = [shares[0] / (1.0 - shares[0]) for shares in (before, after)]
     return math.log(odds[1] / odds[0]) / (-3.1 * 0.1)
 
 
-def irrelevance(sigma_n: float) -> float:
+def irrelevance(lab: Lab, sigma_n: float) -> float:
     """Return by how much the odds of two offers change when a third, of the kind of the first, is gone [ln].
 
     Independence of irrelevant alternatives (Luce, 1959): not at all, unless offers of a category share their noise.
     """
     category, gone = np.array([0, 1, 0], np.int8), np.array([True, True, False])
-    both = [bare.shares(_APPEAL, shown=shown, category=category, sigma_n=sigma_n) for shown in (None, gone)]
+    both = [
+        bare.shares(lab.base.mechanisms, _APPEAL, shown=shown, category=category, sigma_n=sigma_n)
+        for shown in (None, gone)
+    ]
     odds = [shares[0] / shares[1] for shares in both]
     return math.log(odds[1] / odds[0])
 
@@ -100,7 +102,7 @@ LINES = (
     Line("logit_elasticity", IDENTITY, "Odds react to ln price by b_p, exactly [ratio]", 0.97, 1.03,
          "McFadden 1974", logit_elasticity, "purchase: b_p"),
     Line("irrelevance", IDENTITY, "Without shared noise, odds do not hang on a third offer [ln]", -0.02, 0.02,
-         "Luce 1959", lambda lab: irrelevance(0.0), "purchase: noise keyed by user and product"),
+         "Luce 1959", lambda lab: irrelevance(lab, 0.0), "purchase: noise keyed by user and product"),
     Line("attention", IDENTITY, "Impressions over the slots there are", 0, 1, "definition", attention, "discovery"),
     Line("no_room_no_visit", IDENTITY, "LIVE visits and orders when LIVE is closed", 0, 0, "definition",
          visits_without_rooms, "live: rooms"),

@@ -31,14 +31,14 @@ class PriceCut(Probe):
         today.levers.vouchers.append(Voucher(me, everybody, self.products))
 
 
-class ProductBoost(Probe):
-    """Multiplies the exposure of some products, in showcases and on the shelf."""
+class HostBoost(Probe):
+    """Multiplies the exposure of some hosts in the feed."""
 
-    products: Column  # (n_products,) bool
+    hosts: Column  # (n_hosts,) bool
     times: float
 
     def pull(self, today: Today, me: int) -> None:
-        today.levers.product_exposure[self.products] *= self.times
+        today.levers.exposure[self.hosts] *= self.times
 
 
 class OneDayOfPosts(Probe):
