@@ -29,6 +29,7 @@ SPACE = (
     ("population.budget_mean", 250_000, 1_000_000, True),
     ("population.propensity_sd", 2.0, 3.6, False),
     ("population.charm_sd", 1.0, 2.2, False),
+    ("population.need_sd", 0.2, 1.2, False),
     ("population.own_charm", -1.0, 1.5, False),
     ("population.local_share", 0.45, 0.65, False),
     ("mechanisms.affiliates.ev_sd", 0.5, 2.0, False),
@@ -41,7 +42,7 @@ SPACE = (
     ("mechanisms.purchase.a_live", -0.5, 0.8, False),
     ("mechanisms.purchase.a_need", 0.0, 2.5, False),
     ("mechanisms.reputation.b_x", 0.0, 0.8, False),
-    ("mechanisms.reputation.b_s", 0.0, 0.2, False),
+    ("mechanisms.reputation.b_s", 0.05, 0.2, False),
     ("mechanisms.search.gamma_shelf", 0.1, 0.6, False),
     ("mechanisms.search.need", 0.05, 0.8, True),
 )

@@ -1,0 +1,166 @@
+"""Mutants: the same market with one thing switched off or broken. A scorecard that no mutant fails says nothing.
+
+Those of parameters switch a mechanism off. Those of code break what no parameter can: money, channels, keyed draws.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from experiments.scorecard.lab import Lab
+from experiments.scorecard.lines import IDENTITY, Line
+from experiments.scorecard.score import LINES, lab_of
+from sim.errors import LedgerError
+from sim.flows import Block
+from sim.mechanism import Mechanism, Today
+from sim.mechanisms.discovery import Discovery
+from sim.mechanisms.learning import Learning
+from sim.mechanisms.purchase import Purchase, Tastes
+from sim.mechanisms.rooms import Rooms
+from sim.mechanisms.settlement import Settlement
+from sim.scenario import Scenario
+from sim.state import Channel
+
+
+def called(name: str) -> Any:
+    """Return a property: a broken mechanism goes by the name of the one whose place it takes."""
+    return property(lambda self: name)
+
+
+class Leak(Settlement):
+    """A rupiah from nowhere, every evening."""
+
+    name = called("settlement")
+
+    def step(self, today: Today) -> None:
+        super().step(today)
+        today.state.users.wallet[:1] += 1
+
+
+class Numb(Purchase):
+    """Half as sensitive to prices as it says, a little keener, and with noise that offers of a kind share."""
+
+    name = called("purchase")
+
+    def tastes(self, today: Today) -> Tastes:
+        was = super().tastes(today)
+        return was._replace(b_p=was.b_p / 2, base=was.base + 0.1, sigma_n=was.sigma_n + 1.0)
+
+
+class Jealous(Purchase):
+    """Draws its luck anew when there is a program, whatever that does."""
+
+    name = called("purchase")
+
+    def act(self, today: Today, block: Block) -> None:
+        super().act(replace(today, luck=today.luck + len(today.state.books.programs)), block)
+
+
+class Unlocked(Rooms):
+    """Opens rooms where LIVE is closed."""
+
+    name = called("rooms")
+
+    def step(self, today: Today) -> None:
+        today.levers.open[Channel.LIVE] = True
+        super().step(today)
+
+
+class Restless(Discovery):
+    """Fills every slot twice over."""
+
+    name = called("discovery")
+
+    def act(self, today: Today, block: Block) -> None:
+        super().act(today, block)
+        super().act(today, block)
+
+
+class Boastful(Learning):
+    """Takes twenty times what was paid for income."""
+
+    name = called("learning")
+
+    def step(self, today: Today) -> None:
+        today.state.creators.income[:] /= 20
+        super().step(today)
+        today.state.creators.income[:] *= 20
+
+
+class Mutant(NamedTuple):
+    """One thing changed, and the lines that must notice."""
+
+    name: str
+    says: str
+    changes: Mapping[str, Any]
+    broken: Mechanism | None
+    noticed_by: tuple[str, ...]
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """Return the scenario with this one thing changed."""
+        if self.broken is not None:
+            was = next(m for m in scenario.mechanisms if m.name == self.broken.name)
+            kind = type(self.broken)
+            return scenario.but(mechanisms=scenario.mechanisms.replace(kind(**was.model_dump())))
+        return scenario.with_values(self.changes)
+
+
+def _off(name: str, says: str, changes: Mapping[str, Any], *noticed_by: str) -> Mutant:
+    return Mutant(name, says, changes, None, noticed_by)
+
+
+def _bad(broken: Mechanism, *noticed_by: str) -> Mutant:
+    return Mutant(type(broken).__name__.lower(), (type(broken).__doc__ or "").strip(), {}, broken, noticed_by)
+
+
+MUTANTS = (
+    _off("no_social_proof", "sales of late persuade nobody and rank nothing",
+         {"mechanisms.reputation.b_s": 0, "mechanisms.search.gamma_shelf": 0}),
+    _off("no_momentum", "what was watched of late is shown no more than the rest",
+         {"mechanisms.discovery.gamma": 0, "mechanisms.rooms.gamma_l": 0}),
+    _off("no_ties", "nobody is shown, called or bought from because of a tie",
+         {"mechanisms.discovery.phi": 0, "mechanisms.live.notified": 0, "mechanisms.search.loyalty": 0,
+          "mechanisms.purchase.b_y": 0, "mechanisms.ties.p_follow": 0}),
+    _off("uniform_taste", "all like all categories alike",
+         {"mechanisms.discovery.rho": 0, "mechanisms.live.rho": 0, "mechanisms.search.rho": 0,
+          "mechanisms.discovery.b_m": 0, "mechanisms.purchase.b_m": 0, "mechanisms.live.l_m": 0}),
+    _off("uniform_users", "all are equally inclined to buy", {"population.propensity_sd": 0}),
+    _off("no_budget", "money is no object", {"population.budget_mean": 100_000_000}),
+    _off("no_satiation", "purchases of late do not sate", {"mechanisms.purchase.b_sat": 0}),
+    _off("no_live", "nobody goes LIVE",
+         {"population.creators_live": 0, "population.sellers_live": 0, "mechanisms.learning.bass_p": 0,
+          "mechanisms.learning.bass_q": 0}),
+    _off("random_feed", "the feed shows anybody", {"mechanisms.discovery.epsilon": 1}),
+    _off("no_fads", "products do not take off and fade", {"mechanisms.reputation.fad_sd": 0}),
+    _off("price_blind", "prices do not matter", {"mechanisms.purchase.b_p": 0, "mechanisms.reputation.b_x": 0}),
+    _off("equal_hosts", "hosts are equally charming and busy",
+         {"population.charm_sd": 0, "population.effort_sd": 0}),
+    _off("one_day_posts", "posts draw nothing after their first day", {"mechanisms.supply.first_day": 1}),
+    _off("no_growth_selection", "growing sellers adopt LIVE no sooner", {"mechanisms.learning.growth": 0}),
+    _off("no_imitation", "sellers adopt LIVE for no one else's sake", {"mechanisms.learning.bass_q": 0}),
+    _off("no_herd_apart", "affiliates all prefer the same products", {"mechanisms.affiliates.ev_sd": 0}),
+    _off("counts_unbounded", "popularity does not saturate",
+         {"mechanisms.discovery.momentum_max": 10_000_000, "mechanisms.reputation.s_max": 1_000_000,
+          "mechanisms.search.s_max": 1_000_000}),
+    _off("no_returns", "nothing comes back", {"mechanisms.fulfilment.c_0": -10}),
+    _bad(Leak(), "books"),
+    _bad(Numb(), "logit_shares", "logit_elasticity", "irrelevance"),
+    _bad(Jealous(), "placebo"),
+    _bad(Unlocked(), "no_room_no_visit"),
+    _bad(Restless(), "attention"),
+    _bad(Boastful(), "wage_bound"),
+)  # fmt: skip
+
+
+def notices(mutant: Mutant, scenario: Scenario, quick: bool, lines: tuple[Line, ...] = LINES) -> dict[str, float]:
+    """Return what lines find in a mutant, NaN where nothing can be measured; those of code face the identities only."""
+    lab: Lab = lab_of(mutant.of(scenario), quick)
+    asked = [line for line in lines if mutant.broken is None or line.grade == IDENTITY]
+    return {line.name: _found(line.of, lab) for line in asked}
+
+
+def _found(of: Callable[[Lab], float], lab: Lab) -> float:
+    try:
+        return float(of(lab))
+    except (LedgerError, ZeroDivisionError, ValueError, RuntimeError):
+        return float("nan")  # nothing left to measure
