@@ -5,7 +5,7 @@ Those of parameters switch a mechanism off. Those of code break what no paramete
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from experiments.scorecard.lab import Lab
 from experiments.scorecard.lines import IDENTITY, Line
@@ -30,7 +30,7 @@ def called(name: str) -> Any:
 class Leak(Settlement):
     """A rupiah from nowhere, every evening."""
 
-    name = called("settlement")
+    name: ClassVar[Any] = called("settlement")
 
     def step(self, today: Today) -> None:
         super().step(today)
@@ -40,7 +40,7 @@ class Leak(Settlement):
 class Numb(Purchase):
     """Half as sensitive to prices as it says, a little keener, and with noise that offers of a kind share."""
 
-    name = called("purchase")
+    name: ClassVar[Any] = called("purchase")
 
     def tastes(self, today: Today) -> Tastes:
         was = super().tastes(today)
@@ -50,7 +50,7 @@ class Numb(Purchase):
 class Jealous(Purchase):
     """Draws its luck anew when there is a program, whatever that does."""
 
-    name = called("purchase")
+    name: ClassVar[Any] = called("purchase")
 
     def act(self, today: Today, block: Block) -> None:
         super().act(replace(today, luck=today.luck + len(today.state.books.programs)), block)
@@ -59,7 +59,7 @@ class Jealous(Purchase):
 class Unlocked(Rooms):
     """Opens rooms where LIVE is closed."""
 
-    name = called("rooms")
+    name: ClassVar[Any] = called("rooms")
 
     def step(self, today: Today) -> None:
         today.levers.open[Channel.LIVE] = True
@@ -69,7 +69,7 @@ class Unlocked(Rooms):
 class Restless(Discovery):
     """Fills every slot twice over."""
 
-    name = called("discovery")
+    name: ClassVar[Any] = called("discovery")
 
     def act(self, today: Today, block: Block) -> None:
         super().act(today, block)
@@ -79,7 +79,7 @@ class Restless(Discovery):
 class Boastful(Learning):
     """Takes twenty times what was paid for income."""
 
-    name = called("learning")
+    name: ClassVar[Any] = called("learning")
 
     def step(self, today: Today) -> None:
         today.state.creators.income[:] /= 20
