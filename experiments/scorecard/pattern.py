@@ -4,16 +4,16 @@ import math
 import warnings
 
 import numpy as np
-from scipy.optimize import curve_fit
 from scipy.stats import nbinom, spearmanr
 
 from experiments import statistics as st
 from experiments.observed import Window, purchases
+from experiments.scorecard.adoption import bass_q, live_causal, live_naive, live_selection
 from experiments.scorecard.identity import irrelevance
-from experiments.scorecard.lab import Lab, World
+from experiments.scorecard.lab import Lab
 from experiments.scorecard.lines import PATTERN, Line
-from experiments.scorecard.probes import HostBoost, OneDayOfPosts, PriceCut, nobody_adopts_live, without_followers
-from sim.tables import NEVER, Column
+from experiments.scorecard.probes import HostBoost, OneDayOfPosts, PriceCut, without_followers
+from sim.tables import Column
 
 HALF_YEAR = 182
 WORLDS = 4  # histories that are compared where luck is the question
@@ -188,65 +188,6 @@ def appeal_and_success(lab: Lab) -> float:
     sold, products = sold_by_history(lab, True).mean(axis=0), lab.start.products
     some = sold > 0
     return float(spearmanr((products.quality + products.fad)[some], sold[some]).statistic)
-
-
-def adopted(lab: Lab) -> Column:
-    """Return which sellers adopt LIVE in the first half of the plain half-year twin."""
-    since, first = plain_half_year(lab).state.sellers.live_since, lab.base.calendar.burn_in
-    found: Column = (since != NEVER) & (since >= first + 56) & (since < first + 126)
-    return found
-
-
-def plain_half_year(lab: Lab) -> World:
-    """Return the plain twin, half a year long."""
-    return lab.twin("plain, half a year", days=HALF_YEAR)
-
-
-def before_and_after(lab: Lab, blocked: bool) -> tuple[Column, Column]:
-    """Return the orders of each adopter in the 8 weeks before and after it adopts, two (n_adopters,) arrays."""
-    world = plain_half_year(lab)
-    since, who = world.state.sellers.live_since - lab.base.calendar.burn_in, np.flatnonzero(adopted(lab))
-    if blocked:
-        world = lab.twin("nobody adopts LIVE", prepare=nobody_adopts_live, days=HALF_YEAR)
-    seller, day = world.orders.seller, world.day
-    before, after = np.zeros(len(since)), np.zeros(len(since))
-    relative = day - since[seller]
-    np.add.at(before, seller[(relative >= -56) & (relative < 0)], 1)
-    np.add.at(after, seller[(relative >= 0) & (relative < 56)], 1)
-    return before[who], after[who]
-
-
-def live_naive(lab: Lab) -> float:
-    """Return the mean of adopters' ratios of orders after adopting LIVE over before, as a press release has it."""
-    before, after = before_and_after(lab, blocked=False)
-    some = before > 0
-    return float(np.mean(after[some] / before[some]))
-
-
-def live_causal(lab: Lab) -> float:
-    """Return the orders of adopters after adopting LIVE over those of the same sellers where nobody may adopt."""
-    return float(before_and_after(lab, blocked=False)[1].sum() / before_and_after(lab, blocked=True)[1].sum())
-
-
-def live_selection(lab: Lab) -> float:
-    """Return the ratio of sums, after over before, of the same sellers where nobody may adopt."""
-    before, after = before_and_after(lab, blocked=True)
-    return float(after.sum() / before.sum())
-
-
-def bass_q(lab: Lab) -> float:
-    """Return the imitation parameter of a Bass curve fitted to the share of sellers who go LIVE [1/year]."""
-    share = lab.run.metrics["sellers_live"].to_numpy()
-    years = np.arange(len(share)) / 365.0
-
-    def curve(t: Column, q: float) -> Column:
-        """Return the share at time t that follows from the first share, with p = .03 a year."""
-        p, a = 0.03, share[0]
-        k = (1.0 - a) / (p + q * a)
-        found: Column = (1.0 - k * p * np.exp(-(p + q) * t)) / (1.0 + k * q * np.exp(-(p + q) * t))
-        return found
-
-    return float(curve_fit(curve, years, share, p0=[0.4], bounds=(0.0, 5.0))[0][0])
 
 
 def small_creators_convert(lab: Lab) -> float:
