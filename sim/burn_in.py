@@ -12,9 +12,8 @@ from sim.day import Machine, simulate
 from sim.flows import Flows
 from sim.ledger import open_books
 from sim.levers import Levers
-from sim.mechanism import Plan, Today
+from sim.mechanism import Plan, Today, seed_of
 from sim.population import Population, draw_follows, draw_population
-from sim.rng import seed_of
 from sim.snapshot import load, save
 from sim.state import State
 

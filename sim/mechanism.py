@@ -15,7 +15,7 @@ from sim.errors import MechanismError
 from sim.flows import Block, Flows
 from sim.levers import Levers
 from sim.params import Parametrised
-from sim.rng import Key
+from sim.rng import Key, Stream, words
 from sim.state import State
 from sim.tables import Table
 
@@ -49,6 +49,14 @@ class Today:
     def lasting(self, stream: int) -> Key:
         """Return the key of a decision made once for all days (a taste, a propensity)."""
         return Key(int(self.seed), 0, int(stream))
+
+
+def seed_of(seed: int, history: int) -> int:
+    """Return the seed of the days of one history: the seed itself for history 0, else another, from 0 to 2^63 - 1."""
+    if history == 0:
+        return seed
+    a, b, _, _ = words(Key(seed, 0, int(Stream.HISTORY)), history, 0)
+    return (int(a) << 31) ^ int(b)
 
 
 class Named(Parametrised):

@@ -95,14 +95,6 @@ class Stream(IntEnum):
     HISTORY = auto()
 
 
-def seed_of(seed: int, history: int) -> int:
-    """Return the seed of the days of one history: the seed itself for history 0, else another, from 0 to 2^63 - 1."""
-    if history == 0:
-        return seed
-    a, b, _, _ = words(Key(seed, 0, int(Stream.HISTORY)), history, 0)
-    return (int(a) << 31) ^ int(b)
-
-
 def stream(name: str) -> int:
     """Return the number of an outsider's own stream, e.g. ``stream("word_of_mouth.hear")``.
 
