@@ -27,7 +27,7 @@ WRITES = {
     "entry": "creators.joined creators.urge sellers.urge",
     "reputation": "products.fad",
     "affiliates": "creators.showcase",
-    "supply": "products.pipeline products.stock",
+    "supply": "creators.backlog products.pipeline products.stock sellers.backlog",
     "purchase": "users.satiation",
     "ties": "users.engaged_on users.follows users.n_follows",
     "fulfilment": "products.daily products.orders products.rating_count products.rating_sum products.reference "
