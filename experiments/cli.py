@@ -6,55 +6,20 @@ simulation waits for the compiler. Every mistake of a user is one line on standa
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from sim.scenario import Scenario
+from experiments.cli_options import Changes, Days, Json, Name, Orders, Out, Seed, Threads, load_scenario, print_json
+from experiments.cli_scorecard import scorecard
 
 WRONG, STOPPED = 2, 130
 #: The common ancestor of all complaints about usage; some versions of typer keep it to themselves.
 Usage: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from ``low`` to ``high``."""
-
-    def read(text: str) -> int:
-        digits = str(text).strip()
-        if digits.removeprefix("-").isdecimal() and len(digits) < 25 and low <= int(digits) <= high:
-            return int(digits)
-        raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number from {low} to {high}")
-
-    return read
-
-
-Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'etalase scenarios') or a YAML file.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="PATH=VALUE", help="Change a parameter, e.g. mechanisms.discovery.phi=0.2; repeatable."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Days = Annotated[
-    int | None,
-    typer.Option(parser=whole(0, 36_500), metavar="N", help="Days to simulate; else as many as the scenario says."),
-]
-Seed = Annotated[
-    int | None, typer.Option(parser=whole(0, 2**63 - 1), metavar="N", help="Another equally likely world.")
-]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the results into this new or empty folder.")]
-Orders = Annotated[bool, typer.Option("--orders", help="Keep every single order, too (needs --out).")]
-Threads = Annotated[
-    int | None,
-    typer.Option(parser=whole(1, 1024), metavar="N", help="Threads; all cores if not given. Never changes results."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -150,21 +115,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def load_scenario(name: str, changes: Sequence[str] = ()) -> "Scenario":
-    """Return a scenario; a file that cannot be read is noticed before the compiler is loaded."""
-    from sim.scenario_file import find, read_all
-
-    read_all(find(name))
-    from sim.scenario import load
-
-    return load(name, changes)
-
-
-def print_json(value: Any) -> None:
-    """Print exactly one JSON value."""
-    import json
-
-    print(json.dumps(value, allow_nan=False))
+app.command()(scorecard)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,6 +132,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(advice(mistake))
     except EtalaseError as mistake:
         return complain(str(mistake))
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("sim", "experiments"):
+            raise
+        return complain(f"The package {missing.name} is missing. Install it with: pip install 'etalase[experiments]'.")
     except MemoryError:
         return complain("There is not enough memory for so many agents. Choose a larger population.scale.")
     except BrokenPipeError:  # whoever reads has read enough

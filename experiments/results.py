@@ -169,6 +169,8 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
     kinds = {"scenario": dict, "days": int, "seed": int, "orders": bool, "fingerprint": str, "files": dict}
     kinds |= {"versions": dict, "source": str, "format": int, "seconds": dict}
     known = manifest if isinstance(manifest, dict) else {}
+    if known.get("kind", "run") != "run":
+        raise ResultsError(f"{str(folder)!r} holds a {str(known['kind'])[:40]}, not a run. Name the folder of a run.")
     wrong = [name for name, kind in kinds.items() if type(known.get(name)) is not kind]
     if wrong:
         raise ResultsError(f"{str(path)!r} is damaged: it has no proper {wrong[0]!r}.")

@@ -46,13 +46,11 @@ class Lab:
     base: Scenario
     days: int  # of the long run
     twin_days: int = TWIN_DAYS
-    progress: Callable[[str], None] = lambda name: None
     _worlds: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def run(self) -> Run:
         """The long run, with its orders."""
-        self.progress("the long run")
         return run(self.base, days=self.days, orders=True)
 
     @cached_property
@@ -63,7 +61,6 @@ class Lab:
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """Return what ``make`` gives, made once under this name."""
         if name not in self._worlds:
-            self.progress(name)
             self._worlds[name] = make()
         return self._worlds[name]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from experiments.scorecard.lab import Lab
 
-IDENTITY, PATTERN, MAGNITUDE = "identity", "pattern", "magnitude"
+GRADES = IDENTITY, PATTERN, MAGNITUDE = "identity", "pattern", "magnitude"
 
 
 class Line(NamedTuple):

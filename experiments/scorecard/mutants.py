@@ -3,14 +3,10 @@
 Those of parameters switch a mechanism off. Those of code break what no parameter can: money, channels, keyed draws.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-from experiments.scorecard.lab import Lab
-from experiments.scorecard.lines import IDENTITY, Line
-from experiments.scorecard.score import LINES, lab_of
-from sim.errors import LedgerError
 from sim.flows import Block
 from sim.mechanism import Mechanism, Today
 from sim.mechanisms.discovery import Discovery
@@ -150,17 +146,3 @@ MUTANTS = (
     _bad(Restless(), "attention"),
     _bad(Boastful(), "wage_bound"),
 )  # fmt: skip
-
-
-def notices(mutant: Mutant, scenario: Scenario, quick: bool, lines: tuple[Line, ...] = LINES) -> dict[str, float]:
-    """Return what lines find in a mutant, NaN where nothing can be measured; those of code face the identities only."""
-    lab: Lab = lab_of(mutant.of(scenario), quick)
-    asked = [line for line in lines if mutant.broken is None or line.grade == IDENTITY]
-    return {line.name: _found(line.of, lab) for line in asked}
-
-
-def _found(of: Callable[[Lab], float], lab: Lab) -> float:
-    try:
-        return float(of(lab))
-    except (LedgerError, ZeroDivisionError, ValueError, RuntimeError):
-        return float("nan")  # nothing left to measure

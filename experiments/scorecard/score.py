@@ -1,8 +1,9 @@
 """All lines, and how a market does on them."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from experiments.results import Progress
 from experiments.scorecard import identity, magnitude, pattern
 from experiments.scorecard.lab import Lab
 from experiments.scorecard.lines import MAGNITUDE, Line
@@ -25,33 +26,23 @@ class Score(NamedTuple):
         return self.line.holds(self.found)
 
 
-def lab_of(scenario: Scenario, quick: bool, progress: Callable[[str], None] = lambda name: None) -> Lab:
+def lab_of(scenario: Scenario, quick: bool) -> Lab:
     """Return the lab for a scenario; the quick one has fewer agents, if there are many, and half a year."""
     if quick and scenario.population.count(scenario.population.users) > 50_000:
         scenario = scenario.with_values({"population.scale": scenario.population.scale * QUICK_SCALE})
-    return Lab(scenario, QUICK_DAYS if quick else DAYS, progress=progress)
+    return Lab(scenario, QUICK_DAYS if quick else DAYS)
 
 
-def scorecard(lab: Lab, lines: Iterable[Line] = LINES) -> list[Score]:
-    """Return the score of every line."""
-    return [Score(line, float(line.of(lab))) for line in lines]
+def scorecard(lab: Lab, lines: Sequence[Line] = LINES, progress: Progress = None) -> list[Score]:
+    """Return the score of every line; ``progress`` hears (lines done, lines in all)."""
+    scores = []
+    for line in lines:
+        scores.append(Score(line, float(line.of(lab))))
+        if progress:
+            progress(len(scores), len(lines))
+    return scores
 
 
 def fails(scores: Iterable[Score]) -> list[Score]:
     """Return the lines that must hold, and do not."""
     return [score for score in scores if not score.holds and score.line.grade != MAGNITUDE]
-
-
-def as_dict(scores: Iterable[Score], scenario: Scenario) -> dict[str, Any]:
-    """Return scores in plain JSON types."""
-    return {
-        "scenario": scenario.name,
-        "fingerprint": scenario.fingerprint(),
-        "lines": [
-            {
-                "name": s.line.name, "grade": s.line.grade, "says": s.line.says, "found": s.found, "low": s.line.low,
-                "high": s.line.high, "holds": s.holds, "source": s.line.source, "mechanism": s.line.mechanism,
-            }
-            for s in scores
-        ],
-    }  # fmt: skip
