@@ -44,6 +44,7 @@ class Population(Parametrised):
     sellers: int = param(21_000_000, "Sellers on day 0", unit="people", low=0, high=200_000_000, source="P3")
     potential_sellers: int = param(4_000_000, "People who may become sellers", unit="people", low=0, high=200_000_000)
     categories: tuple[str, ...] = param((), "Categories of the market, by name; empty is all of categories.csv")
+    sellers_in: str = param("", "Province of all sellers; empty is every province, by its e-commerce businesses")
     bound: float = param(3, "Traits are drawn within this many sd", unit="sd", low=1, high=8)
     activity_shape: float = param(
         0.9, "Shape of the gamma distribution of activity", low=0.1, high=10, source="prototype"
@@ -108,6 +109,13 @@ class Population(Parametrised):
             real_graph(name)
         return name
 
+    @pydantic.field_validator("sellers_in")
+    @classmethod
+    def _on_the_map(cls, name: str) -> str:
+        if name and name not in provinces().names:
+            raise ValueError(f"There is no province {name!r}. Choose from {', '.join(provinces().names)}.")
+        return name
+
     @pydantic.model_validator(mode="after")
     def _somebody(self) -> Self:
         kinds = ("users", "creators", "potential_creators", "sellers", "potential_sellers")
@@ -133,6 +141,11 @@ class Population(Parametrised):
     def count(self, people: int) -> int:
         """Return how many agents stand for ``people``."""
         return round(people / self.scale)
+
+    def places_of_sellers(self) -> Column:
+        """Return the share of sellers in each province, (38,)."""
+        known = provinces()
+        return known.sellers if not self.sellers_in else np.array([float(n == self.sellers_in) for n in known.names])
 
     def market(self) -> Categories:
         """Return the categories of this market."""
@@ -189,7 +202,7 @@ def draw_sellers_tables(
     sellers.id[:] = np.arange(len(sellers))
     sellers.joined[:actual] = 0
     ranges = (kinds.commission_low, kinds.commission_high, kinds.fashion)
-    shares = _shares(provinces().sellers, kinds.share)
+    shares = _shares(population.places_of_sellers(), kinds.share)
     jakarta = provinces().names.index("DKI Jakarta")
     draw_sellers(_key(seed), sellers.arrays, *shares, wages, *ranges, jakarta, _numbers(population, SELLER_NUMBERS))
     draw_product_counts(_key(seed), sellers.arrays)
