@@ -115,6 +115,16 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command()
+def plot(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'etalase run --out' wrote.")],
+) -> None:
+    """Draw a run: a page that needs no network, and a PNG of each picture, in DIR/plots."""
+    from experiments.plot import plot as draw
+
+    print(f"drawn: {draw(folder)}")
+
+
 app.command()(scorecard)
 
 

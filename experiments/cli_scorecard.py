@@ -60,8 +60,9 @@ def print_scores(name: str, scores: "Sequence[Score]", matrix: "Matrix | None") 
     """Print a table of lines, and below it the matrix of mutants."""
     from rich.text import Text
 
-    from experiments.cli_tables import console, number, table
+    from experiments.cli_tables import console, table
     from experiments.scorecard.lines import GRADES
+    from experiments.words import number
 
     screen = console()
     rows = [
@@ -81,7 +82,7 @@ def band(low: float, high: float) -> str:
     """Return a band as people write it."""
     from math import isfinite
 
-    from experiments.cli_tables import number
+    from experiments.words import number
 
     if low == high:
         return number(low)

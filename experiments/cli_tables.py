@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from experiments.words import number, value_text
+
 if TYPE_CHECKING:
     from experiments.run import Run
     from sim.scenario import Scenario
@@ -62,15 +64,6 @@ def print_scenario(scenario: "Scenario") -> None:
     out.print(Text(f"\nfingerprint {scenario.fingerprint()}"))
 
 
-def value_text(value: Any) -> str:
-    """Return the value of a parameter as a scenario file would have it."""
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, int) or (isinstance(value, float) and abs(value) >= 1000 and value.is_integer()):
-        return f"{int(value):_}"
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
-
-
 def print_summary(run: "Run", name: str, out: Path | None) -> None:
     """Print the figures that sum up a run, and how to find it again."""
     rows = [(label, number(value), unit, note) for label, value, unit, note in run.summary()]
@@ -80,13 +73,6 @@ def print_summary(run: "Run", name: str, out: Path | None) -> None:
     screen.print(Text(f"\n{run.days} days ({took})\nfingerprint {run.fingerprint}"))
     if out is not None:
         screen.print(Text(f"results in {out}"))
-
-
-def number(value: float) -> str:
-    """Return a figure with as many digits as a reader wants."""
-    if not math.isfinite(value):
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
 
 
 def run_as_dict(run: "Run", name: str, seed: int) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from experiments.cli_tables import value_text
 from experiments.targets import targets
+from experiments.words import value_text
 from sim import levers, metrics
 from sim.entries import range_of
 from sim.mechanisms import DAY

@@ -1,0 +1,89 @@
+"""A page of pictures of a run: one HTML file that needs no network, and a PNG of each picture."""
+
+import html
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from experiments.charts import CHARTS, LEAST, against_wage
+from experiments.run import Run, read
+from experiments.statistics import gini
+from experiments.words import number
+from sim.errors import ResultsError
+
+PAGE = "index.html"
+FOLDER = "plots"
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+figure { margin: 2rem 0 } svg { max-width: 100%; height: auto } td { padding: .1rem 1rem .1rem 0 }
+td.value { text-align: right; font-variant-numeric: tabular-nums } small, figcaption { color: #555 }
+"""
+
+
+def plot(folder: str | Path) -> Path:
+    """Draw the run in a results folder into its folder ``plots``, in place of what was there; return the page.
+
+    Raises
+    ------
+    EtalaseError : the folder holds no run, or one without a day.
+    """
+    run, target = read(folder), Path(folder) / FOLDER
+    if not run.days:
+        raise ResultsError(f"There is nothing to draw: the run in {str(folder)!r} has no day. Run it with --days.")
+    if target.exists() and not (target / PAGE).is_file():
+        raise ResultsError(f"{str(target)!r} is there already, and holds no pictures. Move it away.")
+    new = target.with_name(f"{FOLDER}.partial-{os.getpid()}")
+    try:
+        new.mkdir()
+        (new / PAGE).write_text("\n".join(_page(run, new)), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(new, target)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return target / PAGE
+
+
+def _page(run: Run, folder: Path) -> Iterator[str]:
+    """Yield the page, and write the pictures into ``folder`` on the way."""
+    scenario = run.scenario
+    title, _, story = scenario.story.strip().partition("\n")
+    yield f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{_text(scenario.name)}</title>"
+    yield f"<meta name='viewport' content='width=device-width'><style>{_STYLE}</style></head><body>"
+    yield f"<h1>{_text(title)}</h1><p>{_text(story)}</p>"
+    yield f"<p><small>{run.days} days, seed {scenario.seed}, fingerprint {run.fingerprint}</small></p>"
+    yield from (f"<p>{_text(line)}</p>" for line in _findings(run))
+    for chart in CHARTS:
+        picture = chart.draw(run)
+        svg = _drawn(picture, folder / f"{chart.name}.png")
+        yield f"<figure><h2>{_text(chart.title)}</h2>{svg}<figcaption>{_text(chart.says)}</figcaption></figure>"
+    yield "<h2>The last four weeks</h2><table>"
+    for label, value, unit, note in run.summary():
+        cells = f"<td>{_text(label.strip())}</td><td class='value'>{number(value)}</td>"
+        yield f"<tr>{cells}<td>{_text(unit)}</td><td><small>{_text(note)}</small></td></tr>"
+    yield "</table></body></html>"
+
+
+def _findings(run: Run) -> Iterator[str]:
+    """Yield what a reader should take away, in words."""
+    over = against_wage(run)
+    if len(over):
+        some, enough = float((over >= LEAST).mean()), float((over > 1).mean())
+        yield (
+            f"Of {len(over):,} creators in business, {some:.0%} have any income to speak of, and {enough:.2%} more than"
+            f" the minimum wage of their province; the Gini coefficient of their income is {gini(over):.2f}."
+        )
+
+
+def _drawn(chart: Any, png: Path) -> str:
+    """Write a chart to a PNG, and return it as SVG."""
+    import vl_convert
+
+    spec = chart.to_dict()
+    png.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    return str(vl_convert.vegalite_to_svg(spec))
+
+
+def _text(words: str) -> str:
+    return html.escape(words)
