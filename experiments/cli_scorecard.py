@@ -62,20 +62,29 @@ def print_scores(name: str, scores: "Sequence[Score]", matrix: "Matrix | None") 
 
     from experiments.cli_tables import console, table
     from experiments.scorecard.lines import GRADES
+    from experiments.scorecard.score import MANY
     from experiments.words import number
 
     screen = console()
     rows = [
-        (s.line.name, s.line.grade, "yes" if s.holds else "NO", number(s.found), band(s.line.low, s.line.high),
-         s.line.source, s.line.says)
+        (s.line.name, s.line.grade, _verdict(s), number(s.found), band(s.line.low, s.line.high), s.line.source,
+         s.line.says)
         for s in scores
     ]  # fmt: skip
     screen.print(table(("line", "grade", "holds", "found", "band", "source", "what it says"), rows, ("found", "band")))
     for grade in GRADES:
-        of = [s for s in scores if s.line.grade == grade]
+        of = [s for s in scores if s.line.grade == grade and s.judged]
         screen.print(Text(f"{grade}: {sum(s.holds for s in of)} of {len(of)} hold"))
+    if not all(s.judged for s in scores):
+        screen.print(Text(f"-: not judged in a market of fewer than {MANY:,} users"))
     if matrix:
         screen.print(Text("\n".join(["", *matrix.text()])))
+
+
+def _verdict(score: "Score") -> str:
+    if not score.judged:
+        return "-"
+    return "yes" if score.holds else "NO"
 
 
 def band(low: float, high: float) -> str:

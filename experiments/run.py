@@ -16,6 +16,7 @@ from experiments.results import Folder, Progress, read_manifest
 from experiments.summary import Line, summary
 from sim import source_hash
 from sim.burn_in import kept_at
+from sim.errors import ResultsError
 from sim.market import Market
 from sim.scenario import Scenario
 
@@ -81,9 +82,7 @@ class Run:
             raise AttributeError(f"The run kept no {name}. Run it with orders=True.")
         table = self.tables[name]
         if isinstance(table, Path):
-            import pyarrow.parquet as pq
-
-            table = pq.read_table(table)
+            table = _read(table)
         frame: pd.DataFrame = table.to_pandas()
         return frame
 
@@ -138,6 +137,17 @@ def read(folder: str | Path) -> Run:
     scenario = Scenario.from_dict(manifest["scenario"])
     tables = {file.removesuffix(".parquet"): here / file for file in manifest["files"]}
     return Run(scenario, manifest["fingerprint"], dict(manifest["seconds"]), tables)
+
+
+def _read(file: Path) -> Any:
+    """Return the Arrow table in a file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(file)
+    except (OSError, pa.ArrowException):
+        raise ResultsError(f"{str(file)!r} is missing or damaged. Run the scenario again.") from None
 
 
 def _simulate(

@@ -149,6 +149,8 @@ LIVE = (
            lambda d: int(m.peaks(d).max(initial=0)), True),
     Metric("rooms_nearly_empty", "Rooms that never had more than one viewer at once", "1",
            lambda d: share(m.peaks(d) <= 1)),
+    Metric("rooms_small", "Rooms with fewer than six viewers at once on average", "1",
+           lambda d: share(d.flows.counts.rooms.viewers.mean(axis=1) < 6)),
 )  # fmt: skip
 
 CREATORS = (

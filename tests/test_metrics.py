@@ -190,6 +190,7 @@ EXPECTED = {
     "concurrent_viewers_mean": lambda d: d.viewers.to_numpy().mean(),
     "concurrent_viewers_max": lambda d: d.viewers.to_numpy().max(),
     "rooms_nearly_empty": lambda d: (d.viewers.max(axis=1) <= 1).mean(),
+    "rooms_small": lambda d: (d.viewers.sum(axis=1) < 6 * d.viewers.shape[1]).mean(),
     "creators_active": lambda d: len(d.creators),
     "creators_joined": lambda d: (d.state.creators.joined == d.counter).sum(),
     "creators_gave_up": lambda d: (d.state.creators.left == d.counter + 1).sum(),

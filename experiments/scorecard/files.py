@@ -38,7 +38,8 @@ def _row(score: Score) -> dict[str, Any]:
     line = score.line
     return {
         "line": line.name, "grade": line.grade, "says": line.says, "found": score.found, "low": line.low,
-        "high": line.high, "holds": score.holds, "source": line.source, "mechanism": line.mechanism,
+        "high": line.high, "judged": score.judged, "holds": score.holds, "source": line.source,
+        "mechanism": line.mechanism,
     }  # fmt: skip
 
 

@@ -1,14 +1,13 @@
 """Which line notices which mutant."""
 
-from collections.abc import Callable, Iterator, Sequence
+import gc
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from experiments.results import Progress
-from experiments.scorecard.lab import Lab
 from experiments.scorecard.lines import IDENTITY, Line
 from experiments.scorecard.mutants import MUTANTS, Mutant
-from experiments.scorecard.score import LINES, Score, lab_of, scorecard
-from sim.errors import LedgerError
+from experiments.scorecard.score import LINES, Score, found, lab_of, scorecard
 from sim.scenario import Scenario
 
 _AS_DECLARED, _MISSED, _ALSO, _NOT, _NOT_ASKED = "X", "!", "x", ".", " "
@@ -79,23 +78,19 @@ def matrix(
     base = scorecard(lab_of(scenario, quick=True), lines) if base is None else base
     tell = progress or (lambda done, total: None)
     jobs = (delayed(_found_in)(mutant, scenario, lines) for mutant in mutants)
-    found = {}
-    for done, (mutant, figures) in enumerate(
+    figures = {}
+    for done, (mutant, of_lines) in enumerate(
         zip(mutants, Parallel(n_jobs=workers, return_as="generator")(jobs), strict=True)
     ):
-        found[mutant.name] = figures
+        figures[mutant.name] = of_lines
         tell(done + 1, len(mutants))
-    return Matrix(base, found)
+    return Matrix(base, figures)
 
 
 def _found_in(mutant: Mutant, scenario: Scenario, lines: Sequence[Line]) -> dict[str, float]:
     lab = lab_of(mutant.of(scenario), quick=True)
     asked = [line for line in lines if mutant.broken is None or line.grade == IDENTITY]
-    return {line.name: _found(line.of, lab) for line in asked}
-
-
-def _found(of: Callable[[Lab], float], lab: Lab) -> float:
-    try:
-        return float(of(lab))
-    except (LedgerError, ZeroDivisionError, ValueError, RuntimeError):
-        return float("nan")  # nothing left to measure
+    figures = {line.name: found(line, lab) for line in asked}
+    del lab
+    gc.collect()  # markets are large and refer to themselves: without this, dozens of them wait in memory
+    return figures

@@ -1,16 +1,22 @@
 """All lines, and how a market does on them."""
 
+import math
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from experiments.results import Progress
 from experiments.scorecard import identity, magnitude, pattern
 from experiments.scorecard.lab import Lab
-from experiments.scorecard.lines import MAGNITUDE, Line
+from experiments.scorecard.lines import IDENTITY, MAGNITUDE, Line
+from sim.errors import LedgerError
 from sim.scenario import Scenario
 
 LINES: tuple[Line, ...] = (*identity.LINES, *pattern.LINES, *magnitude.LINES)
 DAYS, QUICK_DAYS = 365, 182
+MANY = 20_000  # users; with fewer, patterns and magnitudes are shown and not judged
 QUICK_SCALE = 4  # a quick scorecard has this many times fewer agents
 
 
@@ -19,11 +25,12 @@ class Score(NamedTuple):
 
     line: Line
     found: float
+    judged: bool = True  # whether the market has agents enough for the line
 
     @property
     def holds(self) -> bool:
-        """Whether the line holds."""
-        return self.line.holds(self.found)
+        """Whether the line is judged, and holds."""
+        return self.judged and self.line.holds(self.found)
 
 
 def lab_of(scenario: Scenario, quick: bool) -> Lab:
@@ -35,14 +42,24 @@ def lab_of(scenario: Scenario, quick: bool) -> Lab:
 
 def scorecard(lab: Lab, lines: Sequence[Line] = LINES, progress: Progress = None) -> list[Score]:
     """Return the score of every line; ``progress`` hears (lines done, lines in all)."""
-    scores = []
+    users, scores = lab.base.population.count(lab.base.population.users), []
     for line in lines:
-        scores.append(Score(line, float(line.of(lab))))
+        scores.append(Score(line, found(line, lab), users >= MANY or line.grade == IDENTITY))
         if progress:
             progress(len(scores), len(lines))
     return scores
 
 
+def found(line: Line, lab: Lab) -> float:
+    """Return what a line finds; NaN where there is nothing to measure."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return float(line.of(lab))
+    except (LedgerError, ZeroDivisionError, ValueError, RuntimeError):
+        return math.nan
+
+
 def fails(scores: Iterable[Score]) -> list[Score]:
     """Return the lines that must hold, and do not."""
-    return [score for score in scores if not score.holds and score.line.grade != MAGNITUDE]
+    return [score for score in scores if score.judged and not score.holds and score.line.grade != MAGNITUDE]
