@@ -44,6 +44,7 @@ COMMANDS = {
     "a change of the wrong type": ("run village --set population.scale=big", "'big' is not a finite number"),
     "a change to no number": ("run village --set population.scale=.nan", "nan is not a finite number"),
     "a change of a closed bracket": ("run village --set population.categories=[a", "is not YAML"),
+    "a province that is none": ("run village --set population.sellers_in=Jakarta", "no province 'Jakarta'"),
     "an unknown mechanism": ("run village --set mechanisms.serch.need=1", "Did you mean 'search'?"),
     "an unknown program": ("run village --set programs.x.y=1", "leads nowhere"),
 }
