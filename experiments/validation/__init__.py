@@ -1,0 +1,1 @@
+"""Long checks of a market: its luck, its scale, its years. ``python -m experiments.validation`` runs them."""
