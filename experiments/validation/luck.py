@@ -103,8 +103,8 @@ def fit(y: Column, traits: Column) -> float:
 def intervals(y: Column) -> pd.DataFrame:
     """Return how far ranks ``y`` (worlds, n) of one person differ, a row a group by mean rank.
 
-    ``width`` is the median width of the interval of a person's rank that holds nine histories in ten; ``stay`` how often
-    a person of the group ranks at least as high as the group begins.
+    ``width`` is the median width of the interval of a person's rank that holds nine histories in ten; ``stay`` how
+    often a person of the group ranks at least as high as the group begins.
     """
     means = rank(y.mean(axis=0))
     low, high = np.quantile(y, [0.05, 0.95], axis=0)
