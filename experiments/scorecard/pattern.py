@@ -196,11 +196,8 @@ def appeal_and_success(lab: Lab) -> float:
 
 def small_creators_convert(lab: Lab) -> float:
     """Return commission per follower of creators below the median of followers over that of the top tenth."""
-    n = len(lab.start.creators)
-    followers = lab.start.hosts.followers[:n].astype(np.float64)
-    host = lab.plain.orders.host
-    by_creator = (host >= 0) & (host < n)
-    money = np.bincount(host[by_creator], lab.plain.orders.commission[by_creator].astype(np.float64), n)
+    w = Window(lab.run, HALF_YEAR)
+    followers, money = lab.run.creators["followers"].to_numpy(np.float64)[w.active], w.commission
     some = followers > 0
     middle, top = np.quantile(followers[some], [0.5, 0.9])
     rates = [money[these].sum() / followers[these].sum() for these in (some & (followers <= middle), followers > top)]
