@@ -58,6 +58,25 @@ def irrelevance(lab: Lab, sigma_n: float) -> float:
     return math.log(odds[1] / odds[0])
 
 
+def mixed(lab: Lab) -> float:
+    """Return what shared noise does to these odds, over what a mixed logit says (McFadden and Train, 2000).
+
+    The shares of a mixed logit are those of a logit, integrated over the noise of the two categories.
+    """
+    sigma_n = 2.0
+    nodes, weights = np.polynomial.hermite_e.hermegauss(64)
+    first, second = np.meshgrid(sigma_n * nodes, sigma_n * nodes)
+    chance = np.outer(weights, weights) / weights.sum() ** 2
+
+    def odds(third: float) -> float:
+        """Return the odds of the first two offers, beside ``third`` times the third one."""
+        a, b, c = (np.exp(v + z) for v, z in zip(_APPEAL, (first, second, first), strict=True))
+        whole = 1.0 + a + b + third * c
+        return float((chance * a / whole).sum() / (chance * b / whole).sum())
+
+    return irrelevance(lab, sigma_n) / math.log(odds(0.0) / odds(1.0))
+
+
 def attention(lab: Lab) -> float:
     """Return the largest share of slots that were filled on a day."""
     users = lab.start.users
@@ -103,6 +122,8 @@ LINES = (
          "McFadden 1974", logit_elasticity, "purchase: b_p"),
     Line("irrelevance", IDENTITY, "Without shared noise, odds do not hang on a third offer [ln]", -0.02, 0.02,
          "Luce 1959", lambda lab: irrelevance(lab, 0.0), "purchase: noise keyed by user and product"),
+    Line("mixed", IDENTITY, "With shared noise, they hang on it as in a mixed logit [ratio]", 0.9, 1.1,
+         "McFadden and Train 2000", mixed, "purchase: sigma_n"),
     Line("attention", IDENTITY, "Impressions over the slots there are", 0, 1, "definition", attention, "discovery"),
     Line("no_room_no_visit", IDENTITY, "LIVE visits and orders when LIVE is closed", 0, 0, "definition",
          visits_without_rooms, "live: rooms"),

@@ -13,7 +13,8 @@ from sim.scenario import Scenario
 _AS_DECLARED, _MISSED, _ALSO, _NOT, _NOT_ASKED = "X", "!", "x", ".", " "
 _LEGEND = (
     f"{_AS_DECLARED} notices, as declared; {_MISSED} should notice and does not; {_ALSO} notices, too; {_NOT} does not"
-    f" notice; blank: not asked (mutants of code face the identities), or does not hold in the market itself"
+    f" notice; blank: not asked (mutants of code face the identities and what must notice them), or does not hold in"
+    f" the market itself"
 )
 
 
@@ -87,10 +88,15 @@ def matrix(
     return Matrix(base, figures)
 
 
+def asks(line: Line, mutant: Mutant) -> bool:
+    """Tell whether a line is asked about a mutant: those of code face the identities, and what must notice them."""
+    return mutant.broken is None or line.grade == IDENTITY or line.name in mutant.noticed_by
+
+
 def _found_in(mutant: Mutant, scenario: Scenario, lines: Sequence[Line]) -> dict[str, float]:
     lab = lab_of(mutant.of(scenario), quick=True)
-    asked = [line for line in lines if mutant.broken is None or line.grade == IDENTITY]
-    figures = {line.name: found(line, lab) for line in asked}
+    asked = [known for known in lines if asks(known, mutant)]
+    figures = {known.name: found(known, lab) for known in asked}
     del lab
     gc.collect()  # markets are large and refer to themselves: without this, dozens of them wait in memory
     return figures

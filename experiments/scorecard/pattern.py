@@ -3,12 +3,11 @@
 import math
 
 import numpy as np
-from scipy.stats import nbinom, spearmanr
+from scipy.stats import spearmanr
 
 from experiments import statistics as st
-from experiments.observed import Window, purchases
+from experiments.observed import Window
 from experiments.scorecard.adoption import bass_q, live_causal, live_naive, live_selection
-from experiments.scorecard.identity import irrelevance
 from experiments.scorecard.lab import Lab
 from experiments.scorecard.lines import PATTERN, Line
 from experiments.scorecard.probes import HostBoost, OneDayOfPosts, PriceCut, without_followers
@@ -94,13 +93,6 @@ def double_jeopardy(lab: Lab) -> float:
     by_seller = orders.groupby("seller")["user"].agg(["size", "nunique"])
     many = by_seller[by_seller["size"] >= 20]
     return float(spearmanr(many["nunique"], many["size"] / many["nunique"]).statistic)
-
-
-def nbd_fit(lab: Lab) -> float:
-    """Return the users with one order in four weeks over what a negative binomial through mean and zeros says."""
-    counts = purchases(Window(lab.run, 28))
-    k, mean = st.nbd_k(counts), float(counts.mean())
-    return float(np.mean(counts == 1) / nbinom.pmf(1, k, k / (k + mean)))
 
 
 def own_price(lab: Lab) -> float:
@@ -239,14 +231,10 @@ LINES = (
          lambda lab: accrual(lab, 7), "supply: keep"),
     Line("double_jeopardy", PATTERN, "Small sellers' buyers also buy less often [rank correlation]", 0.1, 1, "B2",
          double_jeopardy, "purchase: shared tastes, loyalty"),
-    Line("nbd", PATTERN, "Users with one order in four weeks, over what a negative binomial says", 0.8, 1.2, "B1; B2",
-         nbd_fit, "population: propensity"),
     Line("own_price", PATTERN, "Elasticity of a product's orders by its own price", -3.5, -1.8, "B6", own_price,
          "purchase: b_p"),
     Line("all_prices", PATTERN, "Elasticity by all prices, over that by one's own", 0.2, 0.95, "theory", all_prices,
          "purchase: offers compete; wallets"),
-    Line("nested_noise", PATTERN, "With shared noise, odds do hang on a third offer of the kind [ln]", 0.05, 2,
-         "McFadden and Train 2000", lambda lab: irrelevance(lab, 2.0), "purchase: sigma_n"),
     Line("exposure", PATTERN, "Elasticity of sellers' orders by exposure", 0.05, 0.35, "B7", exposure,
          "discovery, search"),
     Line("recommender_lift", PATTERN, "Clicks per impression, over those of a random feed", 1.5, 4.5, "R1; R2",
