@@ -62,7 +62,6 @@ def print_scores(name: str, scores: "Sequence[Score]", matrix: "Matrix | None") 
 
     from experiments.cli_tables import console, table
     from experiments.scorecard.lines import GRADES
-    from experiments.scorecard.score import MANY
     from experiments.words import number
 
     screen = console()
@@ -76,7 +75,7 @@ def print_scores(name: str, scores: "Sequence[Score]", matrix: "Matrix | None") 
         of = [s for s in scores if s.line.grade == grade and s.judged]
         screen.print(Text(f"{grade}: {sum(s.holds for s in of)} of {len(of)} hold"))
     if not all(s.judged for s in scores):
-        screen.print(Text(f"-: not judged in a market of fewer than {MANY:,} users"))
+        screen.print(Text("-: not asked, because among so few users it would be chance"))
     if matrix:
         screen.print(Text("\n".join(["", *matrix.text()])))
 

@@ -73,7 +73,8 @@ def test_a_magnitude_may_fail_and_an_identity_may_not():
 
 def test_patterns_are_not_judged_among_few():
     few = scorecard(Lab(small(), 1), [line(), line("y", IDENTITY)])
-    assert [s.judged for s in few] == [False, True]
+    assert [(s.judged, s.found) for s in few[1:]] == [(True, 0.5)]
+    assert not few[0].judged and math.isnan(few[0].found)
     assert not fails([Score(line(), 9.0, judged=False)])
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from experiments.scorecard.lab import Lab
 
+MANY, VERY_MANY = 20_000, 100_000  # users
 GRADES = IDENTITY, PATTERN, MAGNITUDE = "identity", "pattern", "magnitude"
 
 
@@ -23,6 +24,11 @@ class Line(NamedTuple):
     source: str  # rows of facts.csv, a reference, or what it follows from
     of: Callable[[Lab], float]
     mechanism: str = ""  # what in the model brings it about
+    needs: int = MANY  # users without whom it is chance: with fewer, it is not asked
+
+    def judges(self, users: int) -> bool:
+        """Tell whether the line can be asked of a market of so many users; an identity can of any."""
+        return self.grade == IDENTITY or users >= self.needs
 
     def holds(self, found: float) -> bool:
         """Tell whether a figure lies in the band; what cannot be computed does not."""

@@ -31,7 +31,7 @@ class Matrix(NamedTuple):
 
     def missed(self) -> list[tuple[str, str]]:
         """Return each (line, mutant) where a line should notice and does not."""
-        pairs = ((score.line, mutant) for score in self.base for mutant in self.mutants())
+        pairs = ((score.line, mutant) for score in self.base if score.holds for mutant in self.mutants())
         return [(line.name, m.name) for line, m in pairs if line.name in m.noticed_by and not self.notices(line, m)]
 
     def idle(self) -> list[str]:
@@ -57,7 +57,7 @@ class Matrix(NamedTuple):
             yield f"noticed by none: {', '.join(idle)}"
 
     def _mark(self, score: Score, mutant: Mutant) -> str:
-        if score.line.name not in self.found[mutant.name] or not score.holds:
+        if not score.holds or score.line.name not in self.found[mutant.name]:
             return _NOT_ASKED
         declared = score.line.name in mutant.noticed_by
         if self.notices(score.line, mutant):
@@ -78,7 +78,8 @@ def matrix(
 
     base = scorecard(lab_of(scenario, quick=True), lines) if base is None else base
     tell = progress or (lambda done, total: None)
-    jobs = (delayed(_found_in)(mutant, scenario, lines) for mutant in mutants)
+    judged = [score.line for score in base if score.judged]
+    jobs = (delayed(_found_in)(mutant, scenario, judged) for mutant in mutants)
     figures = {}
     for done, (mutant, of_lines) in enumerate(
         zip(mutants, Parallel(n_jobs=workers, return_as="generator")(jobs), strict=True)

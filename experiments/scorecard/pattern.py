@@ -9,7 +9,7 @@ from experiments import statistics as st
 from experiments.observed import Window
 from experiments.scorecard.adoption import bass_q, live_causal, live_naive, live_selection
 from experiments.scorecard.lab import Lab
-from experiments.scorecard.lines import PATTERN, Line
+from experiments.scorecard.lines import PATTERN, VERY_MANY, Line
 from experiments.scorecard.probes import HostBoost, OneDayOfPosts, PriceCut, without_followers
 from sim.tables import Column
 
@@ -248,14 +248,14 @@ LINES = (
     Line("appeal", PATTERN, "Appeal and success go together, not as one [rank correlation]", 0.1, 0.9, "E15",
          appeal_and_success, "reputation: quality, fads"),
     Line("live_naive", PATTERN, "Adopters' orders after adopting LIVE over before, mean of ratios", 2, 20, "E1",
-         live_naive, "learning: growing sellers adopt"),
+         live_naive, "learning: growing sellers adopt", needs=VERY_MANY),
     Line("live_causal", PATTERN, "Adopters' orders with LIVE over the same sellers' without", 1.1, 2.2, "E2; E3",
-         live_causal, "live"),
+         live_causal, "live", needs=VERY_MANY),
     Line("live_selection", PATTERN, "What would have grown anyway [ratio of sums]", 1.02, 5, "prototype",
-         live_selection, "learning: growth"),
+         live_selection, "learning: growth", needs=VERY_MANY),
     Line("bass", PATTERN, "Imitation in the adoption of LIVE [1/year]", 0.1, 1.5, "B10", bass_q, "learning: bass_q"),
     Line("small_creators_convert", PATTERN, "Commission per follower, small creators over large", 1.05, 50, "E6",
-         small_creators_convert, "ties: slots are few"),
+         small_creators_convert, "ties: slots are few", needs=VERY_MANY),
     Line("scale", PATTERN, "Orders a head with half as many agents, over these", 0.95, 1.05, "model", scale,
          "saturating functions; ties as channels"),
 )  # fmt: skip

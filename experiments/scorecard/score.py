@@ -10,13 +10,12 @@ import numpy as np
 from experiments.results import Progress
 from experiments.scorecard import identity, magnitude, pattern
 from experiments.scorecard.lab import Lab
-from experiments.scorecard.lines import IDENTITY, MAGNITUDE, Line
+from experiments.scorecard.lines import MAGNITUDE, Line
 from sim.errors import LedgerError
 from sim.scenario import Scenario
 
 LINES: tuple[Line, ...] = (*identity.LINES, *pattern.LINES, *magnitude.LINES)
 DAYS, QUICK_DAYS = 365, 182
-MANY = 20_000  # users; with fewer, patterns and magnitudes are shown and not judged
 QUICK_SCALE = 4  # a quick scorecard has this many times fewer agents
 
 
@@ -44,7 +43,8 @@ def scorecard(lab: Lab, lines: Sequence[Line] = LINES, progress: Progress = None
     """Return the score of every line; ``progress`` hears (lines done, lines in all)."""
     users, scores = lab.base.population.count(lab.base.population.users), []
     for line in lines:
-        scores.append(Score(line, found(line, lab), users >= MANY or line.grade == IDENTITY))
+        judged = line.judges(users)
+        scores.append(Score(line, found(line, lab) if judged else math.nan, judged))
         if progress:
             progress(len(scores), len(lines))
     return scores
