@@ -8,12 +8,13 @@ from experiments.scorecard.probes import nobody_adopts_live
 from sim.tables import NEVER, Column
 
 HALF_YEAR = 182
+_SPAN = 56  # days before and after
 
 
 def adopted(lab: Lab) -> Column:
     """Return which sellers adopt LIVE in the first half of the plain half-year twin."""
     since, first = plain_half_year(lab).state.sellers.live_since, lab.base.calendar.burn_in
-    found: Column = (since != NEVER) & (since >= first + 56) & (since < first + 126)
+    found: Column = (since != NEVER) & (since >= first + _SPAN) & (since < first + HALF_YEAR - _SPAN)
     return found
 
 
@@ -31,8 +32,8 @@ def before_and_after(lab: Lab, blocked: bool) -> tuple[Column, Column]:
     seller, day = world.orders.seller, world.day
     before, after = np.zeros(len(since)), np.zeros(len(since))
     relative = day - since[seller]
-    np.add.at(before, seller[(relative >= -56) & (relative < 0)], 1)
-    np.add.at(after, seller[(relative >= 0) & (relative < 56)], 1)
+    np.add.at(before, seller[(relative >= -_SPAN) & (relative < 0)], 1)
+    np.add.at(after, seller[(relative >= 0) & (relative < _SPAN)], 1)
     return before[who], after[who]
 
 
@@ -49,9 +50,20 @@ def live_causal(lab: Lab) -> float:
 
 
 def live_selection(lab: Lab) -> float:
-    """Return the ratio of sums, after over before, of the same sellers where nobody may adopt."""
-    before, after = before_and_after(lab, blocked=True)
-    return float(after.sum() / before.sum())
+    """Return how adopters' orders grew before they adopted LIVE, over how all orders grew over the same days.
+
+    Growth is from one span of 8 weeks to the next. What is above 1 had nothing to do with LIVE.
+    """
+    orders, sellers = lab.run.orders, lab.run.sellers
+    orders = orders[orders["status"] != "sold_out"]
+    since = sellers["live_since"] - lab.base.calendar.burn_in
+    since = since[(since >= 2 * _SPAN) & (since < lab.run.days)]
+    relative = (orders["day"] - orders["seller"].map(since)).to_numpy()  # NaN for who does not adopt
+    mine = [np.count_nonzero((relative >= -k * _SPAN) & (relative < (1 - k) * _SPAN)) for k in (1, 2)]
+    before = np.concatenate([[0], np.cumsum(np.bincount(orders["day"], minlength=lab.run.days))])
+    days = since.to_numpy()
+    everybody = [(before[days - (k - 1) * _SPAN] - before[days - k * _SPAN]).sum() for k in (1, 2)]
+    return float(mine[0] / mine[1] / (everybody[0] / everybody[1]))
 
 
 def bass_q(lab: Lab) -> float:

@@ -56,7 +56,7 @@ def found(line: Line, lab: Lab) -> float:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return float(line.of(lab))
-    except (LedgerError, ZeroDivisionError, ValueError, RuntimeError):
+    except (LedgerError, ZeroDivisionError, IndexError, ValueError, RuntimeError):
         return math.nan
 
 
