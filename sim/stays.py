@@ -7,7 +7,7 @@ from sim.layout import draw_gumbels
 from sim.state import ROOM_SLICES
 from sim.tables import NOTHING
 
-_TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
+TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
 
 
 @njit(cache=True, nogil=True)
@@ -28,7 +28,7 @@ def choose_products(key, visits, room, stays, rooms, appeal, product_id):
         for k in range(width):
             agents[j * width + k] = user[i]
             if rooms.basket[r[j], k] != NOTHING:
-                others[j * width + k] = _TASTE | product_id[rooms.basket[r[j], k]]
+                others[j * width + k] = TASTE | product_id[rooms.basket[r[j], k]]
     taste = draw_gumbels(key, agents, others)
     for j in range(n):
         best = -np.inf

@@ -18,6 +18,7 @@ LAYERS = (
     "measures mechanisms programs metrics",
     "recorder views entries scenario_file scenario snapshot burn_in watch contract",
     "market",
+    "plain",
 )
 #: Within this layer nobody imports a neighbour: policy and nature meet in levers and state only.
 STRANGERS = "mechanisms programs metrics"

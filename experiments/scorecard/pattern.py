@@ -238,7 +238,7 @@ LINES = (
          lambda lab: accrual(lab, 1), "supply: first_day"),
     Line("views_week_1", PATTERN, "Views that they bring in their first week", 0.42, 0.68, "A8",
          lambda lab: accrual(lab, 7), "supply: keep"),
-    Line("double_jeopardy", PATTERN, "Small sellers' buyers also buy less often [rank correlation]", 0.1, 1, "B2",
+    Line("double_jeopardy", PATTERN, "Small sellers' buyers also buy less often [rank correlation]", 0.3, 1, "B2",
          double_jeopardy, "purchase: shared tastes, loyalty"),
     Line("nbd", PATTERN, "Users without an order in four weeks, over what a Poisson distribution says", 2, 20, "B1; B2",
          nbd, "population: propensity"),

@@ -19,7 +19,7 @@ from sim.state import SHOWCASE
 from sim.tables import NOTHING
 
 _MOST = 32
-_TRIES = 8  # draws per product looked at, in search of an open plan
+TRIES = 8  # draws per product looked at, in search of an open plan
 
 
 class Affiliates(Mechanism):
@@ -93,7 +93,7 @@ def gather(key, identity, looked_at, category, start, open_plan, shown, candidat
             candidates[n] = shown[k]
             n += 1
     size, found = start[category + 1] - start[category], 0
-    for k in range(_TRIES * looked_at if size > 0 else 0):
+    for k in range(TRIES * looked_at if size > 0 else 0):
         p = start[category] + int(unit(words(key, identity, k)[0]) * size)
         if found == looked_at:
             break

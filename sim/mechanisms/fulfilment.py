@@ -24,7 +24,7 @@ from sim.state import Channel, Parcel, Status
 from sim.tables import NOTHING
 
 _LIVE = int(Channel.LIVE)
-_LN_2 = 0.6931471805599453
+LN_2 = 0.6931471805599453
 
 
 class Fulfilment(Mechanism):
@@ -75,7 +75,7 @@ class Fulfilment(Mechanism):
         hash_turns(today.key(Stream.STOCK_TURN), users, products.id[orders.product], turn)
         order = np.lexsort((users, turn))
         today.flows.sold_out = int(serve(order, products.stock, rooms.arrays, orders.arrays))
-        pull = 1.0 - float(exp(-_LN_2 / self.half_life)) if self.half_life else 1.0
+        pull = 1.0 - float(exp(-LN_2 / self.half_life)) if self.half_life else 1.0
         remember(orders.arrays, products.arrays, self.sold_memory, pull)
         unserved = orders.user[orders.status == Status.SOLD_OUT]
         np.subtract.at(today.state.users.satiation, unserved, np.float32(1.0))  # what one does not get does not sate

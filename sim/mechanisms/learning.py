@@ -147,7 +147,7 @@ def average(today, memory, level):
 def average_sales(sales, memory, recent, earlier):
     """Move sales of late towards today's, and those before towards sales of late, in place."""
     for s in range(recent.shape[0]):
-        earlier[s] += (recent[s] - earlier[s]) / memory
+        earlier[s] += (np.float64(recent[s]) - earlier[s]) / memory  # two singles would be subtracted as singles
         recent[s] += (sales[s] - recent[s]) / memory
 
 
@@ -255,7 +255,7 @@ def imitate_peers(key, was, were, peers, numbers, sellers, products):
         if not was.joined[peer] <= key.day < was.left[peer] or was.recent[peer] <= was.recent[s]:
             continue
         sellers.open[s] = was.open[peer]
-        gap = was.commission[peer] - was.commission[s]
+        gap = np.float64(was.commission[peer]) - was.commission[s]
         sellers.commission[s] = was.commission[s] + sign(gap) * min(commission_step, abs(gap))
         p, o = was.first_product[s], was.first_product[peer]
         theirs, ours = were.price[o] / were.reference[o], were.price[p] / were.reference[p]

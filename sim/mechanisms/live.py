@@ -31,7 +31,7 @@ from sim.tables import NOTHING, Column
 from sim.trie import Trie, descend_together, fill_marks, make_trie
 
 _LIVE = int(Channel.LIVE)
-_MOST_VISITS = 16
+MOST_VISITS = 16
 _VISITS, _NOTIFIED, _STAYS = int(Total.VISITS), int(Total.NOTIFIED), int(Total.STAYS)
 _STAY_MINUTES = int(Total.STAY_MINUTES)
 
@@ -181,7 +181,7 @@ def go_visiting(key, start, ids, affinity, rate, online):
     chance = draw_rows(key, start, ids, n)[0]
     begin = np.zeros(n + 1, np.int64)
     for row in range(n):
-        visits = poisson(unit(chance[row]), rate * affinity[start + row], _MOST_VISITS) if online[row] else 0
+        visits = poisson(unit(chance[row]), rate * affinity[start + row], MOST_VISITS) if online[row] else 0
         begin[row + 1] = begin[row] + visits
     return begin
 
@@ -235,7 +235,7 @@ def visit_rooms(key, start, users, visits, shown, guide, numbers, offers, counts
     n, rooms, live_skill, at_rooms = row_of.shape[0], guide.rooms, guide.live_skill, counts[1]
     a, b, c, _ = draw_numbered(key, user, number, 0)
     interest, interest_2 = users.interest, users.interest_2
-    busy_from, busy_to, n_busy, last = np.empty(_MOST_VISITS), np.empty(_MOST_VISITS), 0, -1
+    busy_from, busy_to, n_busy, last = np.empty(MOST_VISITS), np.empty(MOST_VISITS), 0, -1
     stayed, n_stays = np.empty(n, np.int32), 0
     for i in range(n):
         if row_of[i] != last:

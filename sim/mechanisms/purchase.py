@@ -31,7 +31,7 @@ from sim.tables import NOTHING, Column, concatenate
 
 _LIVE, _SEARCH = int(Channel.LIVE), int(Channel.SEARCH)
 _LOG_SUM, _PRICE_RESPONSE = int(Total.LOG_SUM), int(Total.PRICE_RESPONSE)
-_OUTSIDE = 0xFFFFFFFF  # the product id of not buying
+OUTSIDE = 0xFFFFFFFF  # the product id of not buying
 
 
 class Goods(NamedTuple):
@@ -190,7 +190,7 @@ def draw_noise(keys, start, ids, goods, offers, affordable):
     for i in range(n):
         p = offers.product[row_of[i], number[i]]
         user[i], product[i], category[i] = ids[start + row_of[i]], goods.id[p], goods.category[p]
-    nothing = draw_gumbels(keys[0], user, np.full(n, _OUTSIDE, np.uint32))
+    nothing = draw_gumbels(keys[0], user, np.full(n, OUTSIDE, np.uint32))
     return draw_gumbels(keys[0], user, product), draw_normals(keys[1], user, category), nothing
 
 

@@ -82,7 +82,7 @@ def unfollow(follows, n_follows, engaged_on, u, k):
     """Take slot ``k`` of user row ``u`` away; the last slot moves up."""
     last = n_follows[u] - 1
     follows[u, k], engaged_on[u, k] = follows[u, last], engaged_on[u, last]
-    follows[u, last] = NOTHING
+    follows[u, last], engaged_on[u, last] = NOTHING, 0
     n_follows[u] = last
 
 
