@@ -175,16 +175,17 @@ def inequality(lab: Lab) -> float:
 
 
 def unpredictability(lab: Lab) -> float:
-    """Return how much products' sales differ between histories, over the same without social proof.
+    """Return how much a product's sales differ between histories, over the same without social proof.
 
-    As Salganik, Dodds and Watts (2006) ask, but with the variance that counting few orders makes taken off: the sum of
-    variances less means, over the sum of squared means.
+    As Salganik, Dodds and Watts (2006) ask, product by product, but with the variance that counting few orders makes
+    taken off: the median over products with five orders or more of (variance - mean) / mean^2.
     """
     found = []
     for social in (True, False):
         sold = sold_by_history(lab, social)
         mean = sold.mean(axis=0)
-        found.append((sold.var(axis=0, ddof=1) - mean).sum() / (mean**2).sum())
+        some = mean >= 5
+        found.append(np.median((sold.var(axis=0, ddof=1) - mean)[some] / mean[some] ** 2))
     return float(found[0] / found[1])
 
 
@@ -254,7 +255,7 @@ LINES = (
          recommender_concentrates, "discovery: weights"),
     Line("inequality", PATTERN, "Social proof raises the inequality of sales [Gini]", 0.01, 1, "E15", inequality,
          "reputation: b_s, momentum"),
-    Line("unpredictability", PATTERN, "Social proof makes success differ between histories [ratio]", 1.03, 10, "E15",
+    Line("unpredictability", PATTERN, "Social proof makes success differ between histories [ratio]", 1.05, 10, "E15",
          unpredictability, "reputation: b_s, momentum"),
     Line("appeal", PATTERN, "Appeal and success go together, not as one [rank correlation]", 0.1, 0.9, "E15",
          appeal_and_success, "reputation: quality, fads"),
