@@ -12,7 +12,19 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.cli_options import Changes, Days, Json, Name, Orders, Out, Seed, Threads, load_scenario, print_json
+from experiments.cli_options import (
+    Changes,
+    Days,
+    Json,
+    Name,
+    Orders,
+    Out,
+    Seed,
+    Threads,
+    load_scenario,
+    print_json,
+    whole,
+)
 from experiments.cli_scorecard import scorecard
 
 WRONG, STOPPED = 2, 130
@@ -112,6 +124,27 @@ def verify(
         verdict = compare(folder, progress=tell)
     print("\n".join(verdict.lines))
     if not verdict.same:
+        raise typer.Exit(1)
+
+
+@app.command()
+def debug(
+    scenario: Name,
+    days: Annotated[int, typer.Option(parser=whole(0, 36_500), metavar="N", help="Days to compare.")] = 10,
+    changes: Changes = None,
+) -> None:
+    """Compare the kernels with the market by hand.
+
+    Names the first day, mechanism, agent and column that differ. The exit code is 0 if none does, 1 else.
+    """
+    world = load_scenario(scenario, changes or ())
+    from experiments import cli_bar
+    from sim.plain.debug import first_difference
+
+    with cli_bar.progress("comparing") as tell:
+        found = first_difference(world, days, lambda day: tell(day, days) if tell else None)
+    print(found or f"alike, bit for bit, for {days} days")
+    if found:
         raise typer.Exit(1)
 
 

@@ -8,10 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.errors import ScenarioError
 from sim.levers import Links, Shipping, TopUp, Voucher
 from sim.market import Market
 from sim.mechanism import Program
+from sim.plain import browsing
+from sim.plain.books import Clerk
+from sim.plain.debug import first_difference
+from sim.plain.host import Host
 from sim.plain.market import PlainMarket
+from sim.plain.product import Product
+from sim.plain.seller import Seller
+from sim.plain.user import User
 from sim.scenario import load
 from sim.state import Channel
 from sim.tables import NOTHING
@@ -152,6 +160,53 @@ def test_many_markets_are_lived_alike_by_hand_and_by_kernels(scenario):
 def test_the_village_is_lived_alike_for_three_weeks(programs):
     scenario = load("village", ("calendar.burn_in=10", "population.users=250")).but(programs=programs)
     assert lives_alike(scenario, 21) == "alike"
+
+
+# the debugger
+
+
+def parted(monkeypatch, owner, name, wrong):
+    """Return what the debugger says when one thing is done wrongly by hand."""
+    monkeypatch.setattr(owner, name, wrong)
+    few = ("calendar.burn_in=0", "population.users=60", "population.stock_start=0")
+    return first_difference(load("village", few), days=2)
+
+
+def test_the_debugger_finds_nothing_where_nothing_is():
+    days = []
+    assert first_difference(load("village", ("calendar.burn_in=3", "population.users=60")), 2, days.append) is None
+    assert days == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "owner, name, wrong, mechanism, column",
+    [
+        (Host, "grow", lambda host, rules, today: None, "learning", "hosts.skill"),
+        (Product, "shelf_weight", lambda product, rules, today, on_sale: 1.0, "search", "offers.product"),
+        (Seller, "restock", lambda seller, rules, today, promoted: None, "supply", "products.pipeline"),
+        (Clerk, "pay_goods", lambda clerk: None, "settlement", "sellers.cash"),
+        (browsing, "happens", lambda v, odds: v < odds, "discovery", "offers.n_engaged"),
+    ],
+)
+def test_the_debugger_names_mechanism_and_column(monkeypatch, owner, name, wrong, mechanism, column):
+    found = parted(monkeypatch, owner, name, wrong)
+    assert (found.day, found.mechanism) == (0, mechanism) and column in str(found)
+    assert found.kernels != found.by_hand
+
+
+def test_the_debugger_names_the_agent(monkeypatch):
+    def forgetful(user, *arguments):
+        original(user, *arguments)
+        user.satiation += user.unique_id == 17
+
+    original = User.choose
+    found = parted(monkeypatch, User, "choose", forgetful)
+    assert (found.mechanism, found.id) == ("purchase", 17)
+
+
+def test_too_many_users_are_refused():
+    with pytest.raises(ScenarioError, match="take too long"):
+        first_difference(load("indonesia-2024"), 1)
 
 
 # Mesa and networkx
