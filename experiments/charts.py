@@ -43,12 +43,19 @@ def sales(run: Run) -> Any:
         alt.Chart(by_channel(run.metrics))
         .mark_area()
         .encode(
-            alt.X("date:T", title=None),
+            dates(),
             alt.Y("gmv:Q", title="GMV, million Rp a day"),
             alt.Color("channel:N", scale=alt.Scale(range=COLOURS[:3]), title="GMV from"),
         )
         .properties(width=WIDTH, height=HEIGHT)
     )
+
+
+def dates() -> Any:
+    """Return an axis of dates, without hours."""
+    import altair as alt
+
+    return alt.X("date:T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap=True, tickMinStep=86_400_000))
 
 
 def by_channel(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -108,16 +115,18 @@ def concentration(run: Run) -> Any:
     """Draw Lorenz curves."""
     import altair as alt
 
-    return (
+    curves = (
         alt.Chart(pd.concat([lorenz(name, values) for name, values in holdings(run).items()]))
         .mark_line()
         .encode(
             alt.X("people:Q", title="share of them, poorest first", axis=alt.Axis(format="%")),
             alt.Y("held:Q", title="share of the whole", axis=alt.Axis(format="%")),
-            alt.Color("of:N", scale=alt.Scale(range=COLOURS), title="Whose what"),
+            alt.Color("of:N", scale=alt.Scale(range=COLOURS), title="who: what they hold"),
         )
         .properties(width=HEIGHT, height=HEIGHT)
     )
+    equal = pd.DataFrame({"people": [0.0, 1.0], "held": [0.0, 1.0]})
+    return curves + alt.Chart(equal).mark_line(strokeDash=[4, 3], color="grey").encode(x="people:Q", y="held:Q")
 
 
 def holdings(run: Run) -> dict[str, Column]:
@@ -171,7 +180,7 @@ def live(run: Run) -> Any:
     for name, title, colour in (("live_rooms", "LIVE rooms a day", COLOURS[0]),
                                 ("concurrent_viewers_mean", "viewers at once, mean room", COLOURS[1]),
                                 ("concurrent_viewers_max", "viewers at once, fullest room", COLOURS[2])):  # fmt: skip
-        encoded = alt.Chart(data).mark_line(color=colour).encode(alt.X("date:T", title=None),
+        encoded = alt.Chart(data).mark_line(color=colour).encode(dates(),
                                                                  alt.Y(f"{name}:Q", title=None))  # fmt: skip
         rows.append(encoded.properties(width=WIDTH, height=HEIGHT // 3, title=title))
     return alt.vconcat(*rows)
@@ -179,14 +188,15 @@ def live(run: Run) -> Any:
 
 CHARTS = (
     Chart("sales", "Sales by channel",
-          "Sales swell in the days after the 25th, when wages are paid, and peak on double dates.", sales),
+          "GMV is the price of orders that meet stock; LIVE is sales from rooms, shelf those from search. Sales swell "
+          "after the 25th of a month, when wages are paid, and peak on double dates (1.1, 2.2 ...).", sales),
     Chart("incomes", "Creators' income and the minimum wage",
           "Commission of a month, over the minimum wage of the creator's province, on a scale of powers of ten. "
           "Creators with less than a ten-thousandth of it are left out.", incomes),
     Chart("concentration", "Who has how much",
-          "Lorenz curves: the further below the diagonal, the more of it is held by few.", concentration),
+          "Lorenz curves: the further below the diagonal of equals, the more of it is held by few.", concentration),
     Chart("provinces", "Where sellers sell from",
-          "Shares of GMV by province of the seller, in the last four weeks, on a map of equal tiles.", places),
+          "Shares of GMV by province of the seller, at the end (four weeks at most), on a map of equal tiles.", places),
     Chart("live", "LIVE",
           "How many rooms there are, and how few watch most of them.", live),
 )  # fmt: skip

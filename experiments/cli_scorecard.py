@@ -65,25 +65,21 @@ def print_scores(name: str, scores: "Sequence[Score]", matrix: "Matrix | None") 
     from experiments.words import number
 
     screen = console()
+    asked = [s for s in scores if s.judged]
     rows = [
-        (s.line.name, s.line.grade, _verdict(s), number(s.found), band(s.line.low, s.line.high), s.line.source,
-         s.line.says)
-        for s in scores
+        (s.line.name, s.line.grade, "yes" if s.holds else "NO", number(s.found), band(s.line.low, s.line.high),
+         s.line.source, s.line.says)
+        for s in asked
     ]  # fmt: skip
     screen.print(table(("line", "grade", "holds", "found", "band", "source", "what it says"), rows, ("found", "band")))
     for grade in GRADES:
-        of = [s for s in scores if s.line.grade == grade and s.judged]
+        of = [s for s in asked if s.line.grade == grade]
         screen.print(Text(f"{grade}: {sum(s.holds for s in of)} of {len(of)} hold"))
-    if not all(s.judged for s in scores):
-        screen.print(Text("-: not asked, because among so few users it would be chance"))
+    if len(asked) < len(scores):
+        left = ", ".join(s.line.name for s in scores if not s.judged)
+        screen.print(Text(f"not asked, because among so few users they would be chance: {left}"))
     if matrix:
         screen.print(Text("\n".join(["", *matrix.text()])))
-
-
-def _verdict(score: "Score") -> str:
-    if not score.judged:
-        return "-"
-    return "yes" if score.holds else "NO"
 
 
 def band(low: float, high: float) -> str:

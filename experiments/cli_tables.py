@@ -14,6 +14,7 @@ from experiments.words import number, value_text
 
 if TYPE_CHECKING:
     from experiments.run import Run
+    from sim.params import Knob
     from sim.scenario import Scenario
 
 #: Width where nobody looks: long enough that other programs find a row in one line.
@@ -55,13 +56,19 @@ def print_scenario(scenario: "Scenario") -> None:
             value_text(k.value),
             k.declaration.unit,
             range_of(k.declaration),
-            k.declaration.source,
+            _origin(k),
             k.declaration.doc,
         )
         for k in scenario.knobs()
     ]
     out.print(table(("parameter", "value", "unit", "range", "source", "meaning"), rows, ("value",)))
     out.print(Text(f"\nfingerprint {scenario.fingerprint()}"))
+
+
+def _origin(knob: "Knob") -> str:
+    """Return where a value comes from: the source of the declaration is that of the default."""
+    d = knob.declaration
+    return d.source if knob.value == d.default else f"set by the scenario; default {value_text(d.default)}: {d.source}"
 
 
 def print_summary(run: "Run", name: str, out: Path | None) -> None:

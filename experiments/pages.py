@@ -39,7 +39,10 @@ ORDERS: Docs = {
     "fee": ("Platform fee", "Rp"),
     "commission": ("Commission of the creator", "Rp"),
     "top_up": ("Addition to the commission that programs pay", "Rp"),
-    "status": ("What became of it; open: it may still come back", "1"),
+    "status": (
+        "paid_out: kept for good; open: may still come back; returned; sold_out: found no stock, and no part of GMV",
+        "1",
+    ),
 }
 CHANNELS = tuple(channel.name.lower() for channel in Channel)
 STATUSES = tuple(status.name.lower() for status in Status)
@@ -138,7 +141,8 @@ def metrics_table(recorder: Recorder) -> Any:
 
     columns: dict[str, Any] = recorder.columns()
     columns["date"] = pa.array([date.fromordinal(day) for day in columns["date"].tolist()], pa.date32())
-    return arrow(columns, {name: (doc, unit) for name, (doc, unit, _) in recorder.declared().items()})
+    docs = {name: (doc, unit) for name, (doc, unit, _) in recorder.declared().items()}
+    return arrow(columns, {**docs, "date": ("Date", "1")})
 
 
 def people_table(state: State, table: str, categories: tuple[str, ...]) -> Any:

@@ -10,8 +10,12 @@ from typing import Any
 from experiments.charts import CHARTS, LEAST, against_wage
 from experiments.run import Run, read
 from experiments.statistics import gini
-from experiments.words import number
+from experiments.summary import WINDOW
+from experiments.words import number, value_text
+from sim import __version__
 from sim.errors import ResultsError
+from sim.scenario import Scenario, load
+from sim.scenario_file import presets
 
 PAGE = "index.html"
 FOLDER = "plots"
@@ -52,17 +56,31 @@ def _page(run: Run, folder: Path) -> Iterator[str]:
     yield f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{_text(scenario.name)}</title>"
     yield f"<meta name='viewport' content='width=device-width'><style>{_STYLE}</style></head><body>"
     yield f"<h1>{_text(title)}</h1><p>{_text(story)}</p>"
-    yield f"<p><small>{run.days} days, seed {scenario.seed}, fingerprint {run.fingerprint}</small></p>"
+    first, last = (f"{day}" for day in run.metrics["date"].iloc[[0, -1]])
+    yield f"<p>Scenario {_text(scenario.name)}: {run.days} days, from {first} to {last}, seed {scenario.seed}.</p>"
+    if changes := list(_changes(scenario)):
+        yield f"<p>Other than the preset of that name: {_text('; '.join(changes))}.</p>"
+    yield f"<p><small>etalase {__version__}, fingerprint {run.fingerprint}</small></p>"
+    yield f"<p>What it assumes:</p><ul>{''.join(f'<li>{_text(line)}</li>' for line in scenario.assumptions)}</ul>"
     yield from (f"<p>{_text(line)}</p>" for line in _findings(run))
     for chart in CHARTS:
         picture = chart.draw(run)
         svg = _drawn(picture, folder / f"{chart.name}.png")
         yield f"<figure><h2>{_text(chart.title)}</h2>{svg}<figcaption>{_text(chart.says)}</figcaption></figure>"
-    yield "<h2>The last four weeks</h2><table>"
+    yield f"<h2>The last {min(WINDOW, run.days)} days</h2><table>"
     for label, value, unit, note in run.summary():
         cells = f"<td>{_text(label.strip())}</td><td class='value'>{number(value)}</td>"
         yield f"<tr>{cells}<td>{_text(unit)}</td><td><small>{_text(note)}</small></td></tr>"
     yield "</table></body></html>"
+
+
+def _changes(scenario: Scenario) -> Iterator[str]:
+    """Yield what differs from the preset of the same name, if there is one."""
+    if scenario.name in [name for name, _, _ in presets()]:
+        usual = {knob.path: knob.value for knob in load(scenario.name).knobs()}
+        for knob in scenario.knobs():
+            if knob.path not in ("seed", "days") and usual.get(knob.path) != knob.value:
+                yield f"{knob.path} = {value_text(knob.value)} instead of {value_text(usual.get(knob.path))}"
 
 
 def _findings(run: Run) -> Iterator[str]:
@@ -71,8 +89,8 @@ def _findings(run: Run) -> Iterator[str]:
     if len(over):
         some, enough = float((over >= LEAST).mean()), float((over > 1).mean())
         yield (
-            f"Of {len(over):,} creators in business, {some:.0%} have any income to speak of, and {enough:.2%} more than"
-            f" the minimum wage of their province; the Gini coefficient of their income is {gini(over):.2f}."
+            f"Of {len(over):,} creators in business, {some:.0%} have an income worth drawing, and {enough:.2%} more"
+            f" than the minimum wage of their province; the Gini coefficient of their income is {gini(over):.2f}."
         )
 
 

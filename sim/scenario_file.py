@@ -17,6 +17,7 @@ import yaml
 from sim.entries import Entry, close_to, merged, shown
 from sim.errors import ScenarioError
 
+USUAL = "indonesia-2024"
 LARGEST = 1_000_000  # bytes; the longest sensible scenario has some hundred lines
 DEEPEST = 12
 _HERE = Path(__file__).parent
@@ -63,7 +64,10 @@ def find(name: str, beside: Path | None = None, place: str = "") -> Path:
 
 
 def read_all(path: Path) -> Entry:
-    """Read a file and all that it extends, merged; the name is always that of the first."""
+    """Read a file and all that it extends, merged; the name is always that of the first.
+
+    A file that extends nothing and has no population of its own extends ``USUAL``.
+    """
     seen: list[Path] = []
     layers: list[Entry] = []
     while True:
@@ -71,8 +75,10 @@ def read_all(path: Path) -> Entry:
         seen.append(path.resolve())
         parent = root.value.pop("extends", None)
         layers.append(root)
-        if parent is None:
+        if parent is None and "population" in root.value:
             break
+        if parent is None:  # else it would be a market of parameters that nobody has fitted
+            parent = Entry(USUAL, root.place)
         if not isinstance(parent.value, str):
             raise ScenarioError(f"extends = {shown(parent.plain())} is not a name{parent.where}. Name one scenario.")
         path = find(parent.value, path.parent, parent.place)

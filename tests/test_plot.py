@@ -31,6 +31,13 @@ def test_a_page_holds_all_pictures_and_needs_no_network(folder):
     assert "<script" not in page and "src=" not in page and "<link" not in page
 
 
+def test_a_page_says_what_was_run(folder, done):
+    page = plot(folder).read_text(encoding="utf-8")
+    assert "from 2024-01-01 to 2024-01-28, seed 1" in page
+    assert "population.users = 300 instead of 1_000" in page and "The last 28 days" in page
+    assert done.scenario.assumptions[0][:40] in page
+
+
 def test_every_picture_is_a_png_too_and_drawing_again_replaces_them(folder):
     plot(folder)
     page = plot(folder)
