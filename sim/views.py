@@ -5,12 +5,11 @@
     market.users.select(province=5).agg("wallet", sum)
     market.creators.groupby("category").count()
 
-A view holds no data: it reads and writes the table of its market. It is made when asked for and not
-registered with the model, so it costs nothing while nobody looks; ``register_views`` registers all
-agents of a small market, for Mesa's own tools.
+A view holds no data: it reads and writes the table of its market. It is made when asked for and not registered with the
+model, so it costs nothing while nobody looks; ``register_views`` registers all agents of a small market, for Mesa's tools.
 
-Views are for people. They may write every column, and the next evening the books will say (``LedgerError``) if money
-was made of nothing. References (``products.seller``) are rows of the other table, ``hosts`` being creators, then sellers.
+Views may write every column, and the next evening the books will say (``LedgerError``) if money was made of nothing.
+References (``products.seller``) are rows of the other table, ``hosts`` being creators, then sellers.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -165,7 +164,7 @@ class AgentColumns:
         mask = np.ones(len(self), np.bool_)
         for name, value in equal.items():
             if isinstance(value, str):
-                raise EtalaseError(f"{name} = {value!r} is a name, and the columns of a market hold numbers. Give one.")
+                raise EtalaseError(f"{name} = {value!r} is a name, and columns hold numbers. Give the number.")
             mask &= self.get(name) == value
         if callable(which):
             mask[mask] = [bool(which(agent)) for agent in self._of(self.rows[mask])]
