@@ -6,7 +6,7 @@
     market.creators.groupby("category").count()
 
 A view holds no data: it reads and writes the table of its market. It is made when asked for and not registered with the
-model, so it costs nothing while nobody looks; ``register_views`` registers all agents of a small market, for Mesa's tools.
+model, so it costs nothing while nobody looks; ``register_views`` registers all agents of a small market, for Mesa.
 
 Views may write every column, and the next evening the books will say (``LedgerError``) if money was made of nothing.
 References (``products.seller``) are rows of the other table, ``hosts`` being creators, then sellers.
