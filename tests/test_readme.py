@@ -33,3 +33,13 @@ def test_the_commands_exist():
 def test_the_scenario_loads(tmp_path, text):
     (tmp_path / "mine.yaml").write_text(text)
     assert load(tmp_path / "mine.yaml").mechanisms != load("indonesia-2024").mechanisms
+
+
+def test_the_guide_runs_from_top_to_bottom():
+    guide = (Path(__file__).parent.parent / "docs" / "guide.md").read_text()
+    names: dict = {}
+    for code in re.findall(r"```python\n(.*?)```", guide, re.S):
+        exec(compile(code, "guide.md", "exec"), names)
+    runs = [names[name].fingerprint for name in ("base", "talked", "boosted", "simple")]
+    assert len(set(runs)) == 4
+    assert names["simple"].metrics["orders"].sum() < names["base"].metrics["orders"].sum()
