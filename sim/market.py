@@ -11,6 +11,7 @@ from sim.errors import ScenarioError
 from sim.inputs import provinces
 from sim.mechanism import Today, own_table
 from sim.mechanisms import DAY
+from sim.metrics import METRICS, Metric
 from sim.recorder import Recorder
 from sim.scenario import Scenario
 from sim.views import AgentColumns, CreatorView, ProductView, SellerView, UserView
@@ -29,6 +30,7 @@ class Market(mesa.Model):  # type: ignore[misc]
     threads, block : threads, and users in a block; neither changes the result.
     on_day : hears, during the burn-in, how many of its days are done.
     keep : keep the burnt-in state on disk, for the next market with the same beginning.
+    metrics : what the recorder reads every midnight, beside what is broken down by groups.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         block: int = BLOCK,
         on_day: Callable[[int], None] = lambda day: None,
         keep: bool = True,
+        metrics: tuple[Metric, ...] = METRICS,
     ) -> None:
         super().__init__(rng=scenario.seed)
         self._settings = scenario
@@ -51,7 +54,7 @@ class Market(mesa.Model):  # type: ignore[misc]
             origin.population, origin.mechanisms, origin.calendar, origin.seed, self.machine, on_day, keep
         )
         self._begin_programs()
-        self.recorder = Recorder(scenario.population.market().names, provinces().names)
+        self.recorder = Recorder(scenario.population.market().names, provinces().names, metrics=metrics)
         self.users = AgentColumns(self, self.state.users, UserView)
         self.creators = AgentColumns(self, self.state.creators, CreatorView)
         self.sellers = AgentColumns(self, self.state.sellers, SellerView)
