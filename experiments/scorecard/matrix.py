@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator, Sequence
+from string import ascii_letters
 from typing import NamedTuple
 
 from experiments.results import Progress
@@ -47,9 +48,9 @@ class Matrix(NamedTuple):
         """Yield the matrix as lines of text: a row a line, a column a mutant."""
         width = max(len(score.line.name) for score in self.base)
         for k, mutant in enumerate(self.mutants()):
-            yield f"{chr(ord('a') + k)}  {mutant.name}: {mutant.says}"
+            yield f"{ascii_letters[k]}  {mutant.name}: {mutant.says}"
         yield ""
-        yield " ".join([" " * width, *(chr(ord("a") + k) for k in range(len(self.mutants())))])
+        yield " ".join([" " * width, *ascii_letters[: len(self.mutants())]])
         for score in self.base:
             yield " ".join([score.line.name.ljust(width), *(self._mark(score, mutant) for mutant in self.mutants())])
         yield f"\n{_LEGEND}"
