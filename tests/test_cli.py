@@ -150,7 +150,10 @@ def test_showing_lists_every_parameter(capsys):
     assert cli.main(["show", "village", "--set", "mechanisms.discovery.phi=0.25"]) == 0
     lines = capsys.readouterr().out.splitlines()
     row = next(line.rstrip() for line in lines if line.startswith("mechanisms.discovery.phi "))
-    assert row.split(maxsplit=6)[1:] == ["0.25", "1", "[0,", "1]", "H6", "Share of slots that show a followed host"]
+    assert row.split(maxsplit=5)[1:5] == ["0.25", "1", "[0,", "1]"]
+    assert "set by the scenario; default 0.1: H6" in row and row.endswith("Share of slots that show a followed host")
+    usual = next(line.split() for line in lines if line.startswith("mechanisms.discovery.gamma "))
+    assert usual[5] == "prototype"  # as declared: nobody has set it
     assert all(any(line.startswith(f"{k.path} ") for line in lines) for k in load("village").knobs())
 
 

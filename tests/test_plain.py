@@ -165,10 +165,10 @@ def test_the_village_is_lived_alike_for_three_weeks(programs):
 # the debugger
 
 
-def parted(monkeypatch, owner, name, wrong):
+def parted(monkeypatch, owner, name, wrong, stock=10):
     """Return what the debugger says when one thing is done wrongly by hand."""
     monkeypatch.setattr(owner, name, wrong)
-    few = ("calendar.burn_in=0", "population.users=60", "population.stock_start=0")
+    few = ("calendar.burn_in=0", "population.users=60", f"population.stock_start={stock}")
     return first_difference(load("village", few), days=2)
 
 
@@ -179,17 +179,17 @@ def test_the_debugger_finds_nothing_where_nothing_is():
 
 
 @pytest.mark.parametrize(
-    "owner, name, wrong, mechanism, column",
+    "owner, name, wrong, stock, mechanism, column",
     [
-        (Host, "grow", lambda host, rules, today: None, "learning", "hosts.skill"),
-        (Product, "shelf_weight", lambda product, rules, today, on_sale: 1.0, "search", "offers.product"),
-        (Seller, "restock", lambda seller, rules, today, promoted: None, "supply", "products.pipeline"),
-        (Clerk, "pay_goods", lambda clerk: None, "settlement", "sellers.cash"),
-        (browsing, "happens", lambda v, odds: v < odds, "discovery", "offers.n_engaged"),
+        (Host, "grow", lambda host, rules, today: None, 10, "learning", "hosts.skill"),
+        (Product, "shelf_weight", lambda product, rules, today, on_sale: 1.0, 10, "search", "offers.product"),
+        (Seller, "restock", lambda seller, rules, today, promoted: None, 0, "supply", "products.pipeline"),
+        (Clerk, "pay_goods", lambda clerk: None, 0, "settlement", "hosts.cash"),
+        (browsing, "happens", lambda v, odds: v < odds, 10, "discovery", "offers.n_engaged"),
     ],
 )
-def test_the_debugger_names_mechanism_and_column(monkeypatch, owner, name, wrong, mechanism, column):
-    found = parted(monkeypatch, owner, name, wrong)
+def test_the_debugger_names_mechanism_and_column(monkeypatch, owner, name, wrong, stock, mechanism, column):
+    found = parted(monkeypatch, owner, name, wrong, stock)
     assert (found.day, found.mechanism) == (0, mechanism) and column in str(found)
     assert found.kernels != found.by_hand
 
