@@ -54,6 +54,16 @@ def draw_rows(key, start, ids, n):
 
 
 @njit(cache=True, nogil=True)
+def draw_uniforms(key, agents, others):
+    """Return ``uniform(key, agent, other)`` of each of ``agents`` and ``others`` (n,)."""
+    a, b, _, _ = draw_words(key, agents, others)
+    out = np.empty(agents.shape[0])
+    for i in range(out.shape[0]):
+        out[i] = unit_fine(a[i], b[i])
+    return out
+
+
+@njit(cache=True, nogil=True)
 def draw_gumbels(key, agents, others):
     """Return ``gumbel(key, agent, other)`` of each of ``agents`` and ``others`` (n,)."""
     a, b, _, _ = draw_words(key, agents, others)

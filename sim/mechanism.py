@@ -152,19 +152,21 @@ class Plan:
 
     def replace(self, new: Mechanism) -> "Plan":
         """Return the same day with the mechanism of that name replaced by ``new``."""
-        self._find(new.name)
+        self[new.name]  # there must be one
         swap = {f.name: tuple(new if m.name == new.name else m for m in getattr(self, f.name)) for f in fields(self)}
         return Plan(**swap)
 
-    def _find(self, name: str) -> None:
-        names = [m.name for m in self]
-        if name not in names:
-            raise MechanismError(f"No mechanism is called {name!r}; the day has {', '.join(names)}.")
+    def __getitem__(self, name: str) -> Mechanism:
+        """Return the mechanism called ``name``."""
+        named = {m.name: m for m in self}
+        if name not in named:
+            raise MechanismError(f"No mechanism is called {name!r}; the day has {', '.join(named)}.")
+        return named[name]
 
 
 def insert_after(plan: Plan, name: str, new: Mechanism) -> Plan:
     """Return the same day with ``new`` run right after the mechanism called ``name`` (of its own phase)."""
-    plan._find(name)
+    plan[name]  # there must be one
     phase = getattr(plan, new.phase)
     at = [m.name for m in phase].index(name) + 1 if name in [m.name for m in phase] else -1
     if at < 0:

@@ -106,7 +106,7 @@ class Mutant(NamedTuple):
     def of(self, scenario: Scenario) -> Scenario:
         """Return the scenario with this one thing changed."""
         if self.broken is not None:
-            was = next(m for m in scenario.mechanisms if m.name == self.broken.name)
+            was = scenario.mechanisms[self.broken.name]
             kind = type(self.broken)
             return scenario.but(mechanisms=scenario.mechanisms.replace(kind(**was.model_dump())))
         return scenario.with_values(self.changes)

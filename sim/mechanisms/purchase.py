@@ -72,6 +72,15 @@ class Tastes(NamedTuple):
     voucher_cap: float
 
 
+class Choices(NamedTuple):
+    """Everything that the users of a block can afford, user by user, in the order in which they were shown it."""
+
+    row: Column  # (n,) row of the user in the block
+    number: Column  # (n,) which of the user's offers
+    value: Column  # (n,) utility, noise included [logit]
+    nothing: Column  # (n,) utility of not buying, for this user [logit]
+
+
 class Purchase(Mechanism):
     """Let each user choose one offer, or none."""
 
@@ -148,13 +157,20 @@ class Purchase(Mechanism):
         fade(satiation, tastes.satiation_memory)
         affordable = afford(start, users.wallet, goods, tastes, offers, block.counts.totals)
         noise = draw_noise(keys, start, users.id, goods, offers, affordable)
-        choose(start, users.arrays, goods, tastes, offers, affordable, noise, block.counts.totals)
+        value = value_offers(start, users.arrays, goods, tastes, offers, affordable, noise)
+        choices = Choices(affordable[0], affordable[1], value, noise[2])
+        add_surplus(start, users.price_sensitivity, tastes.b_p, choices, noise[0], block.counts.totals)
+        self.decide(choices, block)
         n = int(np.count_nonzero(block.offers.ordered != NOTHING))
         block.orders, block.dues = Orders.empty(n), Dues.empty(n * goods.voucher.shape[0])
         write_orders(start, satiation, goods, tastes, offers, block.orders.arrays, block.dues.arrays)
         payers = np.array([v.program for v in today.levers.vouchers], np.int16)
         block.dues.program[:] = payers[block.dues.program]
         block.dues = concatenate([block.dues, *self.shipping_dues(today, n)])
+
+    def decide(self, choices: "Choices", block: Block) -> None:
+        """Write which of their offers users order into ``block.offers.ordered``; another choice rule overrides this."""
+        choose(choices, block.offers.ordered)
 
     def shipping_dues(self, today: Today, n: int) -> Iterator[Dues]:
         """Yield what each program owes for the shipping of ``n`` orders."""
@@ -194,6 +210,42 @@ def draw_noise(keys, start, ids, goods, offers, affordable):
     return draw_gumbels(keys[0], user, product), draw_normals(keys[1], user, category), nothing
 
 
+@njit(cache=True, nogil=True)
+def value_offers(start, users, goods, tastes, offers, affordable, noise):
+    """Return the utility of each affordable offer, noise included, (n,)."""
+    row_of, number, paid = affordable
+    own_noise, category_noise, _ = noise
+    out = np.empty(row_of.shape[0])
+    for i in range(row_of.shape[0]):
+        row, j = row_of[i], number[i]
+        u, p, sensitivity = start + row, offers.product[row, j], users.price_sensitivity[start + row]
+        match = match_of(users.interest[u], users.interest_2[u], goods.category[p])
+        value = utility(paid[i], goods.reference[p], goods.appeal[p], match, offers.tied[row, j], tastes, sensitivity)
+        value += channel_utility(offers.channel[row, j], offers.host[row, j], goods.skill, goods.live_skill, tastes)
+        own = (
+            users.propensity[u]
+            + tastes.b_loc * users.local_preference[u] * goods.local[p]
+            + tastes.b_y * users.satisfaction[u] * (users.last_seller[u] == goods.seller[p])
+            - tastes.b_sat * users.satiation[u]
+        )
+        value += own + own_noise[i]
+        value += tastes.sigma_n * category_noise[i]
+        out[i] = value
+    return out
+
+
+@njit(cache=True, nogil=True)
+def choose(choices, ordered):
+    """Write the offer of the highest utility of each user, if it beats not buying, into ``ordered`` (n_rows,)."""
+    last, best = -1, 0.0
+    for i in range(choices.row.shape[0]):
+        row = choices.row[i]
+        if row != last:
+            last, best = row, choices.nothing[i]
+        if choices.value[i] > best:
+            best, ordered[row] = choices.value[i], choices.number[i]
+
+
 @njit(cache=True)
 def add_value(odds, price_response, totals):
     """Add the log-sum of offers whose odds against not buying add up to ``odds``, and how prices move it."""
@@ -202,37 +254,16 @@ def add_value(odds, price_response, totals):
 
 
 @njit(cache=True, nogil=True)
-def choose(start, users, goods, tastes, offers, affordable, noise, totals):
-    """Write the offer that each user of the block orders into ``offers.ordered``."""
-    row_of, number, paid = affordable
-    own_noise, category_noise, of_nothing = noise
-    product, host, channel = offers.product, offers.host, offers.channel
-    tied, ordered = offers.tied, offers.ordered
-    reference, appeal, skill, live_skill = goods.reference, goods.appeal, goods.skill, goods.live_skill
-    seller, local, category = goods.seller, goods.local, goods.category
-    last, best, odds, sensitivity = -1, 0.0, 0.0, 0.0
-    for i in range(row_of.shape[0]):
-        row, j = row_of[i], number[i]
-        u, p = start + row, product[row, j]
-        if row != last:
-            add_value(odds, tastes.b_p * sensitivity, totals)
-            last, best, odds = row, of_nothing[i], 0.0
-        match = match_of(users.interest[u], users.interest_2[u], category[p])
-        sensitivity = users.price_sensitivity[u]
-        value = utility(paid[i], reference[p], appeal[p], match, tied[row, j], tastes, sensitivity)
-        value += channel_utility(channel[row, j], host[row, j], skill, live_skill, tastes)
-        own = (
-            users.propensity[u]
-            + tastes.b_loc * users.local_preference[u] * local[p]
-            + tastes.b_y * users.satisfaction[u] * (users.last_seller[u] == seller[p])
-            - tastes.b_sat * users.satiation[u]
-        )
-        value += own + own_noise[i]
-        value += tastes.sigma_n * category_noise[i]
-        odds += exp(value - own_noise[i])
-        if value > best:
-            best, ordered[row] = value, j
-    add_value(odds, tastes.b_p * sensitivity, totals)
+def add_surplus(start, sensitivity, b_p, choices, own_noise, totals):
+    """Add what the offers of each user of the block are worth, before the noise of single offers, to ``totals``."""
+    last, odds, response = -1, 0.0, 0.0
+    for i in range(choices.row.shape[0]):
+        if choices.row[i] != last:
+            add_value(odds, response, totals)
+            last, odds = choices.row[i], 0.0
+            response = b_p * sensitivity[start + last]
+        odds += exp(choices.value[i] - own_noise[i])
+    add_value(odds, response, totals)
 
 
 @njit(cache=True, nogil=True)
