@@ -68,9 +68,9 @@ def resident() -> float:
 def profile(users: object, days: int) -> None:
     """Print what the kernels spend their time on in the largest of these markets."""
     market, spent, whole = Market(scenario_of(int(str(users))), threads=1), Counter[str](), 0.0
-    plan = market.scenario.mechanisms
+    plan = market.settings.mechanisms
     for _ in range(days):
-        today = begin_day(market.state, market.scenario.calendar, market.scenario.calendar.burn_in + market.day, 1, 0)
+        today = begin_day(market.state, market.settings.calendar, market.settings.calendar.burn_in + market.day, 1, 0)
         began = time.perf_counter()
         simulate(TimedPlan(plan, spent), (), today, market.machine)
         whole += time.perf_counter() - began

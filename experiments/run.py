@@ -190,7 +190,7 @@ def _fingerprint(market: Market, book: OrderBook, ledger: Ledger) -> str:
 def _tables(market: Market, book: OrderBook, ledger: Ledger, here: Path | None) -> Iterator[tuple[str, Any]]:
     """Yield each table, or the file in ``here`` that it was written to, by name."""
     whole = {"metrics": lambda: metrics_table(market.recorder), "ledger": ledger.table}
-    categories = market.scenario.population.market().names
+    categories = market.settings.population.market().names
     whole |= {name: partial(people_table, market.state, name, categories) for name in TABLES}
     for name, make in whole.items():
         yield name, kept(make(), here and here / f"{name}.parquet")

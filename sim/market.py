@@ -1,7 +1,6 @@
 """Wiring: a scenario becomes a running market. No behaviour lives here."""
 
 from collections.abc import Callable
-from typing import Any
 
 import mesa
 
@@ -31,6 +30,8 @@ class Market(mesa.Model):  # type: ignore[misc]
     on_day : hears, during the burn-in, how many of its days are done.
     keep : keep the burnt-in state on disk, for the next market with the same beginning.
     metrics : what the recorder reads every midnight, beside what is broken down by groups.
+
+    ``settings`` is the scenario; Mesa has a ``scenario`` of its own.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         metrics: tuple[Metric, ...] = METRICS,
     ) -> None:
         super().__init__(rng=scenario.seed)
-        self._settings = scenario
+        self.settings = scenario
         self.machine = Machine(threads=threads or Machine().threads, block=block)
         self.day = 0
         self.today: Today | None = None
@@ -60,18 +61,9 @@ class Market(mesa.Model):  # type: ignore[misc]
         self.sellers = AgentColumns(self, self.state.sellers, SellerView)
         self.products = AgentColumns(self, self.state.products, ProductView)
 
-    @property
-    def scenario(self) -> Scenario:
-        """What this market simulates."""
-        return self._settings
-
-    @scenario.setter
-    def scenario(self, value: Any) -> None:
-        """Ignore the scenario object that Mesa 3.5 makes for every model; ours is the one that counts."""
-
     def step(self) -> None:
         """Simulate one day."""
-        scenario, counter = self._settings, self._settings.calendar.burn_in + self.day
+        scenario, counter = self.settings, self.settings.calendar.burn_in + self.day
         self.today = begin_day(self.state, scenario.calendar, counter, scenario.seed, scenario.history)
         simulate(scenario.mechanisms, scenario.programs, self.today, self.machine)
         self.recorder.wages = provinces().wage(self.today.date.date.year)
@@ -82,10 +74,10 @@ class Market(mesa.Model):  # type: ignore[misc]
         """Open an account and, where a program keeps one, a table for each program."""
         import numpy as np
 
-        programs = self._settings.programs
+        programs = self.settings.programs
         self.state.books.programs = np.zeros(len(programs), np.int64)
         for me, program in enumerate(programs):
-            own = program.begin(self.state, self._settings.seed)
+            own = program.begin(self.state, self.settings.seed)
             if own is not None:
                 self.state.own[own_table(me)] = own
 

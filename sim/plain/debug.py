@@ -75,7 +75,7 @@ def first_difference(
 
 def _lived(market: Market) -> list[tuple[str, Everything]]:
     """Live a day; return everything there is after each mechanism."""
-    scenario, log = market.scenario, list[tuple[str, Everything]]()
+    scenario, log = market.settings, list[tuple[str, Everything]]()
     counter = scenario.calendar.burn_in + market.day
     today = market.today = begin_day(market.state, scenario.calendar, counter, scenario.seed, scenario.history)
     machine = Machine(threads=1, block=max(1, len(market.state.users)))

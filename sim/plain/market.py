@@ -21,7 +21,7 @@ class PlainMarket(Market):
         origin = options.pop("origin", None) or scenario
         super().__init__(scenario.but(mechanisms=by_hand(scenario.mechanisms)), origin=origin, **options, threads=1)
         self.people = People(self, self.state)
-        acted: list[Any] = [m for m in self.scenario.mechanisms if issubclass(type(m), ByHand)]
+        acted: list[Any] = [m for m in self.settings.mechanisms if issubclass(type(m), ByHand)]
         for mechanism in acted:
             mechanism.given(self.people)
 
