@@ -173,9 +173,9 @@ def _shuffled(state: State, kind: str) -> State:
     """Return the same people with the rows of one table in another order."""
     tables = {name: getattr(state, name) for name in ("users", "creators", "sellers", "products")}
     order = np.argsort(tables[kind].id * 7_919 % 10_007)
-    return State(
-        **{**tables, kind: tables[kind].take(order)}, category_price=state.category_price, popularity=state.popularity
-    )
+    fixed = state.category_price, state.popularity, state.category_names, state.scale
+    tables[kind] = tables[kind].take(order)
+    return State(tables["users"], tables["creators"], tables["sellers"], tables["products"], *fixed)
 
 
 def _picture(today: Today) -> Picture:

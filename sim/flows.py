@@ -138,6 +138,7 @@ class Flows:
     restocked: Column  # (n_products,) units that sellers buy today
     ready: dict[str, Any] = field(default_factory=dict)  # what mechanisms prepare for the blocks
     bonuses: list["Bonus"] = field(default_factory=list)
+    costs: list["Cost"] = field(default_factory=list)
     settled: dict[str, int] = field(default_factory=dict)  # lines of the ledger [Rp]
     joined: Column = field(default_factory=lambda: np.zeros(2, np.int64))  # creators, sellers
     gave_up: Column = field(default_factory=lambda: np.zeros(2, np.int64))
@@ -173,3 +174,11 @@ class Bonus:
     program: int
     hosts: Column  # (n,) rows
     amounts: Column  # (n,) int64 [Rp]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a program pays today to trainers, insurers and others outside the market."""
+
+    program: int
+    amount: int  # [Rp]

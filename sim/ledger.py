@@ -72,7 +72,7 @@ def check_books(today: Today, journal: Journal) -> None:
     Raises
     ------
     LedgerError : an account moved by anything but its lines, escrow is not what open orders are worth,
-        or somebody is overdrawn; names the account and the day.
+        or somebody is overdrawn, or a program beyond its budget; names the account and the day.
     """
     books, day = today.state.books, today.day
     for name, account in accounts(today.state).items():
@@ -83,6 +83,9 @@ def check_books(today: Today, journal: Journal) -> None:
                 f"Day {day}: the account {name!r} moved by Rp{moved:,} that no line of the ledger explains."
             )
         books.midnight[name] = held
+    over = np.flatnonzero(books.programs + today.levers.budgets < 0)
+    if len(over):
+        raise LedgerError(f"Day {day}: program {over[0]} spent more than its budget. Let it owe only what it has left.")
     owed = sum(total((p.orders.price + p.orders.top_up)[p.orders.status == Status.OPEN]) for p in today.state.parcels)
     if books.midnight["escrow"] != owed:
         raise LedgerError(

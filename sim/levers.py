@@ -11,6 +11,9 @@ import numpy as np
 from sim.state import Channel, State
 from sim.tables import Column
 
+#: A budget that nothing can use up [Rp].
+NO_LIMIT = 10**17
+
 
 @dataclass(frozen=True)
 class Voucher:
@@ -69,6 +72,7 @@ class Levers:
     top_ups: list[TopUp] = field(default_factory=list)
     links: list[Links] = field(default_factory=list)
     shipping: list[Shipping] = field(default_factory=list)
+    budgets: Column = field(default_factory=lambda: np.zeros(0, np.int64))  # (n_programs,) what each may spend [Rp]
     open: Column = field(default_factory=lambda: np.ones(len(Channel), np.bool_))  # minimum: is the channel open
 
     def aid(self, shipping: int) -> list[tuple[int, int]]:
@@ -92,4 +96,5 @@ class Levers:
             live_attraction=np.ones(n_sellers),
             fee=np.ones(n_sellers),
             product_exposure=np.ones(n_products),
+            budgets=np.full(len(state.books.programs), NO_LIMIT, np.int64),
         )

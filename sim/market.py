@@ -13,6 +13,7 @@ from sim.mechanisms import DAY
 from sim.metrics import METRICS, Metric
 from sim.recorder import Recorder
 from sim.scenario import Scenario
+from sim.tables import NEVER
 from sim.views import AgentColumns, CreatorView, ProductView, SellerView, UserView
 
 __all__ = ["DAY", "Market"]
@@ -76,6 +77,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
         programs = self.settings.programs
         self.state.books.programs = np.zeros(len(programs), np.int64)
+        self.state.books.spent_up = np.full(len(programs), NEVER, np.int32)
         for me, program in enumerate(programs):
             own = program.begin(self.state, self.settings.seed)
             if own is not None:

@@ -16,7 +16,7 @@ from sim.flows import Block, Flows
 from sim.levers import Levers
 from sim.params import Parametrised
 from sim.rng import Key, Stream, words
-from sim.state import State
+from sim.state import State, Status
 from sim.tables import Table
 
 
@@ -108,7 +108,22 @@ class Program(Named):
         """Move today's levers; touch nothing else."""
 
     def bill(self, today: Today, me: int) -> None:
-        """Add what the program owes today to ``today.flows.bonuses``."""
+        """Add what the program owes today, apart from orders, to ``today.flows.bonuses`` and ``costs``.
+
+        It may owe ``left(today, me)`` at most.
+        """
+
+
+def left(today: Today, me: int) -> int:
+    """Return what program ``me`` may still owe this evening [Rp]: its budget less all that it has paid and owes."""
+    books, flows = today.state.books, today.flows
+    if books.spent_up[me] <= today.counter:
+        return 0
+    dues = flows.dues.take((flows.dues.program == me) & (flows.orders.status[flows.dues.order] != Status.SOLD_OUT))
+    owed = int((dues.subsidy + dues.top_up + dues.shipping).sum())
+    owed += sum(int(bonus.amounts.sum()) for bonus in flows.bonuses if bonus.program == me)
+    owed += sum(cost.amount for cost in flows.costs if cost.program == me)
+    return int(today.levers.budgets[me] + books.programs[me]) - owed
 
 
 def own_table(me: int) -> str:

@@ -162,7 +162,8 @@ def draw_population(population: Population, seed: int, year: int = 2024) -> Stat
     users = users.take(np.lexsort((users.id, users.interest_2, users.interest)))
     creators = creators.take(_by_weight(creators))
     sellers, products = _sort_sellers(sellers, products)
-    return State(users, creators, sellers, products, median_prices(kinds), running_shares(kinds.share))
+    fixed = median_prices(kinds), running_shares(kinds.share), kinds.names, float(population.scale)
+    return State(users, creators, sellers, products, *fixed)
 
 
 def draw_follows(state: State, population: Population, seed: int) -> None:

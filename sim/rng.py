@@ -93,6 +93,7 @@ class Stream(IntEnum):
     RATING_ROUND = auto()
     SELLER_RESERVATION = auto()
     HISTORY = auto()
+    FUNDING_TURN = auto()
 
 
 def stream(name: str) -> int:

@@ -19,6 +19,7 @@ _FIXED = ("category_price", "popularity")
 def save(state: State, path: Path) -> None:
     """Write ``state`` to ``path``; tables of single mechanisms (``state.own``) are not part of it."""
     arrays: dict[str, Any] = {name: getattr(state, name) for name in _FIXED}
+    arrays |= {"category_names": np.array(state.category_names, np.str_), "scale": np.array(state.scale)}
     for name in _TABLES:
         _put(arrays, name, getattr(state, name))
     for name, proposal in state.proposals.items():
@@ -42,6 +43,7 @@ def load(path: Path) -> State:
         arrays = {name: file[name] for name in file.files}
     tables = {name: _get(arrays, name, kind) for name, kind in _TABLES.items()}
     state = State(**tables, **{name: arrays[name] for name in _FIXED})
+    state.category_names, state.scale = tuple(arrays["category_names"].tolist()), float(arrays["scale"])
     names = {key.split(".")[1] for key in arrays if key.startswith("proposal.")}
     for name in sorted(names):
         state.proposals[name] = Proposal(*(arrays[f"proposal.{name}.{f}"] for f in Proposal._fields))

@@ -34,7 +34,7 @@ class Status(IntEnum):
     """What became of an order."""
 
     OPEN = 0
-    SOLD_OUT = 1
+    SOLD_OUT = 1  # or the voucher was used up, and the wallet too small without it
     RETURNED = 2
     PAID_OUT = 3
 
@@ -239,7 +239,8 @@ class Books:
     platform: Column = field(default_factory=_purse)  # (1,)
     escrow: Column = field(default_factory=_purse)  # (1,)
     outside: Column = field(default_factory=_purse)  # (1,)
-    programs: Column = field(default_factory=lambda: np.zeros(0, np.int64))  # (n_programs,)
+    programs: Column = field(default_factory=lambda: np.zeros(0, np.int64))  # (n_programs,) spent is < 0
+    spent_up: Column = field(default_factory=lambda: np.zeros(0, np.int32))  # (n_programs,) counter day, or NEVER
     midnight: dict[str, int] = field(default_factory=dict)  # by account
 
 
@@ -253,6 +254,8 @@ class State:
     products: Products
     category_price: Column  # (n_categories,) median price of a category [Rp], fixed
     popularity: Column  # (n_categories,) running shares of categories, fixed
+    category_names: tuple[str, ...] = ()
+    scale: float = 1.0  # people represented by one agent
     proposals: dict[str, Proposal] = field(default_factory=dict)  # frozen proposals of the samplers
     books: Books = field(default_factory=Books)
     parcels: list[Parcel] = field(default_factory=list)

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
+from sim.flows import Cost
 from sim.levers import Links, Shipping, TopUp, Voucher
 from sim.market import Market
-from sim.mechanism import Program
+from sim.mechanism import Program, left
 from sim.plain import browsing
 from sim.plain.books import Clerk
 from sim.plain.debug import first_difference
@@ -43,6 +44,20 @@ class Everything(Program):
         levers.shipping.append(Shipping(me, 0.5))
         n = min(len(state.creators), len(state.products))
         levers.links.append(Links(np.arange(n), np.arange(n)[::-1].copy(), 1.0))
+
+
+class Poor(Program):
+    """Promises everybody more than it can pay."""
+
+    def pull(self, today, me):
+        levers, state = today.levers, today.state
+        levers.budgets[me] = 60_000
+        levers.vouchers.append(Voucher(me, np.full(len(state.users), 0.5, np.float32)))
+        levers.top_ups.append(TopUp(me, np.full(len(state.creators), 0.2, np.float32)))
+        levers.shipping.append(Shipping(me, 0.7))
+
+    def bill(self, today, me):
+        today.flows.costs.append(Cost(me, min(7_000, left(today, me))))
 
 
 class Shut(Program):
@@ -136,7 +151,7 @@ def scenarios(draw):
     ]
     start = draw(st.sampled_from(["2024-01-01", "2024-12-10", "2025-09-28"]))
     changes += [f"seed={draw(st.integers(0, 2**40))}", "calendar.burn_in=0", f"calendar.start={start}"]
-    programs = draw(st.sampled_from([(), (), (Everything(),), (Shut(),), (Everything(), Shut())]))
+    programs = draw(st.sampled_from([(), (Poor(),), (Everything(),), (Shut(),), (Everything(), Poor(), Shut())]))
     return load("village", changes).but(programs=programs)
 
 

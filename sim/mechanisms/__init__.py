@@ -5,6 +5,7 @@ from sim.mechanisms.affiliates import Affiliates
 from sim.mechanisms.discovery import Discovery
 from sim.mechanisms.entry import Entry
 from sim.mechanisms.fulfilment import Fulfilment
+from sim.mechanisms.funding import Funding
 from sim.mechanisms.learning import Learning
 from sim.mechanisms.live import Live
 from sim.mechanisms.purchase import Purchase
@@ -33,8 +34,9 @@ DAY = Plan(
         Ties(),  # who follows whom
     ),
     after=(
-        Fulfilment(),  # stock, delivery, ratings, returns
         Terms(),  # what each order will pay to whom
+        Funding(),  # what programs can pay of it
+        Fulfilment(),  # stock, delivery, ratings, returns
     ),
     evening=(
         Settlement(),  # the books: the only mover of money

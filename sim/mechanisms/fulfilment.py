@@ -16,10 +16,11 @@ is the quality perceived when the order was made.
 import numpy as np
 from numba import njit
 
+from sim.layout import draw_words
 from sim.mathematics import exp, logistic
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.rng import Stream, normal, of, uniform, words
+from sim.rng import Stream, normal, of, uniform
 from sim.state import Channel, Parcel, Status
 from sim.tables import NOTHING
 
@@ -70,9 +71,8 @@ class Fulfilment(Mechanism):
         """Let today's orders meet stock; remember the promise; move sales of late and reference prices."""
         products, orders, rooms = today.state.products, today.flows.orders, today.flows.rooms
         orders.promise[:] = today.flows.perceived[orders.product]
-        turn = np.zeros(len(orders), np.uint32)
         users = today.state.users.id[orders.user]
-        hash_turns(today.key(Stream.STOCK_TURN), users, products.id[orders.product], turn)
+        turn = draw_words(today.key(Stream.STOCK_TURN), users, products.id[orders.product])[0]
         order = np.lexsort((users, turn))
         today.flows.sold_out = int(serve(order, products.stock, rooms.arrays, orders.arrays))
         pull = 1.0 - float(exp(-LN_2 / self.half_life)) if self.half_life else 1.0
@@ -108,13 +108,6 @@ def _from(today: Today, days: int) -> list[Parcel]:
     return [parcel for parcel in today.state.parcels if parcel.day == today.counter - days]
 
 
-@njit(cache=True)
-def hash_turns(key, users, products, out):
-    """Write the turn of each order, a hash of buyer and product ids, into ``out`` (n_orders,)."""
-    for o in range(out.shape[0]):
-        out[o] = np.uint32(words(key, users[o], products[o])[0])
-
-
 @njit(cache=True, nogil=True)
 def serve(order, stock, rooms, orders):
     """Serve orders in the given order, in place; return how many find nothing left."""
@@ -125,6 +118,8 @@ def serve(order, stock, rooms, orders):
                 left[rooms.basket[r, k]] -= rooms.aside[r, k]
     sold_out = 0
     for o in order:
+        if orders.status[o] != Status.OPEN.value:
+            continue
         p, r = orders.product[o], orders.room[o]
         served = False
         if r != NOTHING:

@@ -3,6 +3,7 @@
     order      users > escrow (price less vouchers), programs > escrow (vouchers, top-ups), users > outside (shipping)
     payout     escrow > sellers (price - fee - commission), > platform (fee), > creators (commission + top-up)
     return     escrow > users, escrow > programs, outside > users: every line of the order, backwards
+    programs   programs > creators, sellers (bonuses), > outside (costs)
     goods      sellers > outside;  paydays  outside > users;  overflow and withdrawals  > outside
 
 Whole rupiah in int64, two sides at a time. What an order pays waits in escrow until
@@ -39,6 +40,7 @@ class Settlement(Mechanism):
             today.state.parcels.remove(parcel)
         today.flows.closed = concatenate([Orders.empty(0), *(parcel.orders for parcel in closed)])
         pay_bonuses(today, journal)
+        pay_costs(today, journal)
         pay_goods(today, journal)
         pay_budgets(today, journal, self.wallet_months)
         self.withdraw(today, journal)
@@ -100,6 +102,12 @@ def pay_bonuses(today: Today, journal: Journal) -> None:
         np.add.at(creators.earned_bonus, hosts, amounts)
         sellers, amounts = bonus.hosts[~to_creator] - len(creators), bonus.amounts[~to_creator]
         journal.move("bonus", "programs", "sellers", amounts, of=bonus.program, to=sellers)
+
+
+def pay_costs(today: Today, journal: Journal) -> None:
+    """Pay what programs owe to people outside the market."""
+    for cost in today.flows.costs:
+        journal.move("cost", "programs", "outside", np.array([cost.amount], np.int64), of=cost.program)
 
 
 def pay_goods(today: Today, journal: Journal) -> None:

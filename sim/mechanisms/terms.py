@@ -65,7 +65,6 @@ def add_top_ups(today: Today) -> None:
         orders.top_up[by_creator] += dues.top_up
         added.append(dues)
     flows.dues = concatenate(added)
-    today.state.parcels[-1].dues = flows.dues
 
 
 @njit(cache=True)

@@ -5,11 +5,12 @@ import numpy as np
 from sim.ledger import Journal, check_books
 from sim.mathematics import rupiah
 from sim.mechanism import Today
+from sim.mechanisms.funding import purses, turns
 from sim.mechanisms.settlement import Settlement
 from sim.mechanisms.terms import Terms, split_price
 from sim.plain.people import People
 from sim.state import Channel, Dues, Orders, Parcel, Status
-from sim.tables import NOTHING, concatenate
+from sim.tables import NEVER, NOTHING, concatenate
 
 
 def fix_terms(rules: Terms, today: Today, people: People) -> None:
@@ -30,7 +31,42 @@ def fix_terms(rules: Terms, today: Today, people: People) -> None:
                 orders.top_up[o] += due.top_up[0]
                 dues.append(due)
     today.flows.dues = concatenate(dues)
-    today.state.parcels[-1].dues = today.flows.dues
+
+
+def fund(today: Today, people: People) -> None:
+    """Let programs pay what they promised, order by order, as long as their budgets last."""
+    orders, books = today.flows.orders, today.state.books
+    left = [int(purse) for purse in purses(today)]
+    asked = [0] * len(left)
+    for d in range(len(today.flows.dues)):
+        asked[today.flows.dues.program[d]] += _due(today.flows.dues, d)
+    if all(whole <= purse for whole, purse in zip(asked, left, strict=True)):
+        return
+    dues = today.flows.dues.take(np.argsort(today.flows.dues.order, kind="stable"))
+    ready = [day == NEVER for day in books.spent_up]
+    for o in turns(today):
+        mine = [d for d in range(len(dues)) if dues.order[d] == o]
+        for d in mine:
+            program, due = dues.program[d], _due(dues, d)
+            if due and (not ready[program] or due > left[program]):
+                ready[program] = False
+                orders.subsidy[o] -= dues.subsidy[d]
+                orders.top_up[o] -= dues.top_up[d]
+                orders.shipping[o] += dues.shipping[d]
+                dues.subsidy[d] = dues.top_up[d] = dues.shipping[d] = 0
+            left[program] -= _due(dues, d)
+        if orders.price[o] - orders.subsidy[o] + orders.shipping[o] > people.users[orders.user[o]].wallet:
+            orders.status[o] = Status.SOLD_OUT
+            for d in mine:
+                left[dues.program[d]] += _due(dues, d)
+    for program, can in enumerate(ready):
+        if not can and books.spent_up[program] == NEVER:
+            books.spent_up[program] = today.counter
+    today.flows.dues = dues
+
+
+def _due(dues: Dues, d: int) -> int:
+    return int(dues.subsidy[d] + dues.top_up[d] + dues.shipping[d])
 
 
 def _by_creator(today: Today, orders: Orders, o: int) -> bool:
@@ -54,6 +90,8 @@ class Clerk:
             self.today.state.parcels.remove(parcel)
         self.today.flows.closed = concatenate([Orders.empty(0), *(parcel.orders for parcel in closed)])
         self.pay_bonuses()
+        for cost in self.today.flows.costs:
+            self.move("cost", "programs", "outside", cost.amount, of=cost.program)
         self.pay_goods()
         self.pay_budgets()
         self.withdraw()

@@ -12,6 +12,7 @@ from sim.mechanisms.affiliates import Affiliates
 from sim.mechanisms.discovery import Discovery
 from sim.mechanisms.entry import Entry
 from sim.mechanisms.fulfilment import Fulfilment
+from sim.mechanisms.funding import Funding
 from sim.mechanisms.learning import Learning
 from sim.mechanisms.live import Live
 from sim.mechanisms.purchase import Purchase
@@ -23,7 +24,7 @@ from sim.mechanisms.supply import Supply
 from sim.mechanisms.terms import Terms
 from sim.mechanisms.ties import Ties
 from sim.plain import parcels
-from sim.plain.books import Clerk, fix_terms
+from sim.plain.books import Clerk, fix_terms, fund
 from sim.plain.people import People
 from sim.rng import Stream, words
 from sim.state import Channel, Dues, Orders, Status
@@ -184,6 +185,11 @@ class PlainFulfilment(ByHand, Fulfilment):
         parcels.close(self, today, self._people)
 
 
+class PlainFunding(ByHand, Funding):
+    def step(self, today: Today) -> None:
+        fund(today, self._people)
+
+
 class PlainTerms(ByHand, Terms):
     def step(self, today: Today) -> None:
         fix_terms(self, today, self._people)
@@ -246,5 +252,5 @@ class PlainLearning(ByHand, Learning):
 
 PLAIN: tuple[type[ByHand], ...] = (
     PlainEntry, PlainReputation, PlainAffiliates, PlainSupply, PlainRooms, PlainDiscovery, PlainLive, PlainSearch,
-    PlainPurchase, PlainTies, PlainFulfilment, PlainTerms, PlainSettlement, PlainLearning,
+    PlainPurchase, PlainTies, PlainTerms, PlainFunding, PlainFulfilment, PlainSettlement, PlainLearning,
 )  # fmt: skip

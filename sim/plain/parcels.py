@@ -21,7 +21,9 @@ def ship(rules: Fulfilment, today: Today, people: People) -> None:
     ]
     for_all = _not_set_aside(today, people)
     for o in sorted(range(len(orders)), key=lambda o: turns[o]):
-        if _is_set_aside(today, orders, o):
+        if orders.status[o] != Status.OPEN:  # too dear without the voucher that was used up
+            buyers[o].satiation -= 1.0
+        elif _is_set_aside(today, orders, o):
             goods[o].stock -= 1
         elif for_all[orders.product[o]] > 0:
             for_all[orders.product[o]] -= 1
