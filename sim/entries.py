@@ -101,8 +101,9 @@ def _put(entry: Entry, keys: list[str], path: str, value: Entry) -> Entry:
 
 
 def _position(entry: Entry, key: str, path: str, value: Entry) -> int:
-    """Return where in a list of programs one is, by its number or its kind."""
-    kinds = [item.plain().get("kind") if isinstance(item.value, dict) else None for item in entry.value]
+    """Return where in a list of programs one is, by its number, its label, or its kind if it has no label."""
+    parts = [item.plain() if isinstance(item.value, dict) else {} for item in entry.value]
+    kinds = [part.get("label") or part.get("kind") for part in parts]
     if key.isascii() and key.isdecimal() and len(key) < 6 and int(key) < len(kinds):
         return int(key)
     if kinds.count(key) == 1:

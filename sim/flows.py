@@ -139,6 +139,7 @@ class Flows:
     ready: dict[str, Any] = field(default_factory=dict)  # what mechanisms prepare for the blocks
     bonuses: list["Bonus"] = field(default_factory=list)
     costs: list["Cost"] = field(default_factory=list)
+    exhausted: set[int] = field(default_factory=set)  # programs that could not pay all that they would have owed
     settled: dict[str, int] = field(default_factory=dict)  # lines of the ledger [Rp]
     joined: Column = field(default_factory=lambda: np.zeros(2, np.int64))  # creators, sellers
     gave_up: Column = field(default_factory=lambda: np.zeros(2, np.int64))

@@ -51,6 +51,8 @@ class Market(mesa.Model):  # type: ignore[misc]
         self.machine = Machine(threads=threads or Machine().threads, block=block)
         self.day = 0
         self.today: Today | None = None
+        for program in scenario.programs:
+            program.check(scenario.population)
         origin = _shared_origin(scenario, origin or scenario)
         self.state = settled(
             origin.population, origin.mechanisms, origin.calendar, origin.seed, self.machine, on_day, keep

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sim.calendar import CalendarDay
 from sim.errors import MechanismError
@@ -100,9 +100,19 @@ class Program(Named):
     payer, and ``today.state.own[own_table(me)]`` is the table that ``begin`` returned.
     """
 
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the program is called in reports; no two of a scenario are called the same."""
+        return self.label or self.name
+
     def begin(self, state: State, seed: int) -> Table | None:
         """Return the program's own table, if it needs one; called once, on day 0."""
         return None
+
+    def check(self, population: Any) -> None:
+        """Refuse, in one line, a market that the program does not fit; called before anything is simulated."""
 
     def pull(self, today: Today, me: int) -> None:
         """Move today's levers; touch nothing else."""

@@ -66,7 +66,7 @@ def find(name: str, beside: Path | None = None, place: str = "") -> Path:
 def read_all(path: Path) -> Entry:
     """Read a file and all that it extends, merged; the name is always that of the first.
 
-    A file that extends nothing and has no population of its own extends ``USUAL``.
+    A file that extends nothing extends ``USUAL``, or it would be a market of parameters that nobody has fitted.
     """
     seen: list[Path] = []
     layers: list[Entry] = []
@@ -75,10 +75,9 @@ def read_all(path: Path) -> Entry:
         seen.append(path.resolve())
         parent = root.value.pop("extends", None)
         layers.append(root)
-        if parent is None and "population" in root.value:
+        if parent is None and path.resolve() == find(USUAL).resolve():
             break
-        if parent is None:  # else it would be a market of parameters that nobody has fitted
-            parent = Entry(USUAL, root.place)
+        parent = parent or Entry(USUAL, root.place)
         if not isinstance(parent.value, str):
             raise ScenarioError(f"extends = {shown(parent.plain())} is not a name{parent.where}. Name one scenario.")
         path = find(parent.value, path.parent, parent.place)

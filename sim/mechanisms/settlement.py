@@ -108,6 +108,8 @@ def pay_costs(today: Today, journal: Journal) -> None:
     """Pay what programs owe to people outside the market."""
     for cost in today.flows.costs:
         journal.move("cost", "programs", "outside", np.array([cost.amount], np.int64), of=cost.program)
+    for program in today.flows.exhausted:
+        today.state.books.spent_up[program] = min(today.state.books.spent_up[program], today.counter)
 
 
 def pay_goods(today: Today, journal: Journal) -> None:

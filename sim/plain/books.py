@@ -92,6 +92,8 @@ class Clerk:
         self.pay_bonuses()
         for cost in self.today.flows.costs:
             self.move("cost", "programs", "outside", cost.amount, of=cost.program)
+        for program in self.today.flows.exhausted:
+            self.today.state.books.spent_up[program] = min(self.today.state.books.spent_up[program], self.today.counter)
         self.pay_goods()
         self.pay_budgets()
         self.withdraw()
