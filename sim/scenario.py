@@ -24,6 +24,7 @@ from sim.mechanisms import DAY
 from sim.params import Knob, Parametrised, knobs, param
 from sim.population import Population
 from sim.programs import PROGRAMS
+from sim.programs.campaign import Timed
 from sim.scenario_file import find, parse, presets, read_all
 
 __all__ = ["Scenario", "load", "presets"]
@@ -72,7 +73,7 @@ class Scenario(Heading):
     @classmethod
     def _in_order(cls, programs: tuple[Program, ...]) -> tuple[Program, ...]:
         """Put programs into an order of their own, so that theirs in the file changes no bit."""
-        titles = [program.title for program in programs]
+        titles = [program.title for program in programs if isinstance(program, Timed)]  # their draws hang on it
         for title in titles:
             if titles.count(title) > 1:
                 raise ValueError(f"programs: two are called {title!r}. Give each a label of its own.")
@@ -138,8 +139,9 @@ class Scenario(Heading):
         yield from knobs("population", self.population)
         for mechanism in self.mechanisms:
             yield from knobs(f"mechanisms.{mechanism.name}", mechanism)
-        for program in self.programs:
-            yield from knobs(f"programs.{program.title}", program)
+        titles = [program.title for program in self.programs]
+        for i, program in enumerate(self.programs):
+            yield from knobs(f"programs.{i if titles.count(program.title) > 1 else program.title}", program)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of all that is simulated; words about it and the number of days do not count."""

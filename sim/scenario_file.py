@@ -35,10 +35,15 @@ def folder() -> Path:
     return inside if inside.is_dir() else _HERE.parent / "scenarios"
 
 
+def known_files() -> dict[str, Path]:
+    """Return the files of all presets by name: markets first, then markets under a program."""
+    return {path.stem: path for below in ("*.yaml", "programs/*.yaml") for path in sorted(folder().glob(below))}
+
+
 def presets() -> list[tuple[str, Path, str]]:
     """Return name, file and title (the first line of the story) of every preset."""
     found = []
-    for path in sorted(folder().glob("*.yaml")):
+    for path in known_files().values():
         story = str(read(path).at("story").plain())
         found.append((path.stem, path, story.strip().splitlines()[0] if story.strip() else ""))
     return found
@@ -46,7 +51,7 @@ def presets() -> list[tuple[str, Path, str]]:
 
 def find(name: str, beside: Path | None = None, place: str = "") -> Path:
     """Return the file of a preset or path; relative paths count from the folder ``beside``, if given."""
-    known = {path.stem: path for path in sorted(folder().glob("*.yaml"))}
+    known = known_files()
     if name in known:
         return known[name]
     path = (beside or Path()) / name

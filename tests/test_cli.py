@@ -152,7 +152,7 @@ def test_showing_lists_every_parameter(capsys):
     row = next(line.rstrip() for line in lines if line.startswith("mechanisms.discovery.phi "))
     assert row.split(maxsplit=5)[1:5] == ["0.25", "1", "[0,", "1]"]
     assert "set by the scenario; default 0.1: H6" in row and row.endswith("Share of slots that show a followed host")
-    usual = next(line.split() for line in lines if line.startswith("mechanisms.discovery.gamma "))
+    usual = next(line.split() for line in lines if line.startswith("mechanisms.discovery.a_s "))
     assert usual[5] == "prototype"  # as declared: nobody has set it
     assert all(any(line.startswith(f"{k.path} ") for line in lines) for k in load("village").knobs())
 

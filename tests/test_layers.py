@@ -11,12 +11,12 @@ LONGEST = 300
 #: A module may import what stands in a layer above its own, or before it in its own. A new module
 #: of ``sim`` needs a place here.
 LAYERS = (
-    "errors mathematics rng params tables calendar trie sampler inputs layout",
+    "errors mathematics rng params entries tables calendar trie sampler inputs layout",
     "state levers flows offers feed stays prices",
     "traits network follow_graph population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",
-    "recorder views entries scenario_file scenario snapshot burn_in watch contract",
+    "recorder views scenario_file scenario snapshot burn_in watch contract",
     "market",
     "plain",
 )

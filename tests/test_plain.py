@@ -197,7 +197,7 @@ def test_the_debugger_finds_nothing_where_nothing_is():
     "owner, name, wrong, stock, mechanism, column",
     [
         (Host, "grow", lambda host, rules, today: None, 10, "learning", "hosts.skill"),
-        (Product, "shelf_weight", lambda product, rules, today, on_sale: 1.0, 10, "search", "offers.product"),
+        (Product, "shelf_weight", lambda product, rules, today, on_sale: 1.0, 10, "search", "offers."),
         (Seller, "restock", lambda seller, rules, today, promoted: None, 0, "supply", "products.pipeline"),
         (Clerk, "pay_goods", lambda clerk: None, 0, "settlement", "hosts.cash"),
         (browsing, "happens", lambda v, odds: v < odds, 10, "discovery", "offers.n_engaged"),

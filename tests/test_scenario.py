@@ -210,7 +210,7 @@ def test_a_file_says_only_what_is_different(tmp_path):
     child = load(write(tmp_path, "extends: a.yaml\npopulation:\n  creators: 6\nmechanisms:\n", "b.yaml"))
     assert (child.name, child.seed) == ("b", 5)
     assert (child.population.users, child.population.creators, child.population.sellers) == (500, 6, 40)
-    assert child.mechanisms == DAY
+    assert child.mechanisms == load("indonesia-2024").mechanisms
 
 
 def test_lists_are_replaced_not_merged(tmp_path):

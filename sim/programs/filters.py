@@ -92,7 +92,7 @@ def select(where: Mapping[str, Any], side: str, state: State, counter: int) -> C
 
 def _meets(column: Column, condition: Any, codes: Mapping[str, int]) -> Column:
     if isinstance(condition, Mapping):
-        return np.logical_and.reduce([BOUNDS[bound](column, value) for bound, value in condition.items()])
+        return np.asarray(np.logical_and.reduce([BOUNDS[bound](column, value) for bound, value in condition.items()]))
     wanted = [codes[value] if isinstance(value, str) else value for value in _listed(condition)]
     return np.asarray(np.isin(column, wanted))
 
@@ -101,7 +101,7 @@ def values(name: str, side: str, state: State, counter: int) -> Column:
     """Return a column, or what is worked out from columns, (n,)."""
     table = getattr(state, side)
     if side == "products" and name in WORKED_OUT["products"]:
-        return values(name, "sellers", state, counter)[table.seller]
+        return np.asarray(values(name, "sellers", state, counter)[table.seller])
     if name == "age":
         return np.where(table.joined == NEVER, -1, counter - table.joined)
     if name == "live":

@@ -1,0 +1,42 @@
+"""The assumptions that results are asked to survive: each is set low and high, from day 0 on, in both worlds."""
+
+from typing import NamedTuple
+
+from sim.scenario import Scenario
+
+
+class Assumption(NamedTuple):
+    """A parameter that nobody has measured well, and how far it may be off."""
+
+    path: str
+    low: float
+    high: float
+    times: bool  # low and high multiply the value of the scenario; else they take its place
+
+
+ASSUMPTIONS = (
+    Assumption("mechanisms.purchase.sigma_n", 0.0, 2.0, False),
+    Assumption("mechanisms.purchase.b_p", 0.7, 1.3, True),
+    Assumption("mechanisms.purchase.b_sat", 0.0, 0.6, False),
+    Assumption("mechanisms.purchase.b_d", 0.5, 2.0, True),
+    Assumption("mechanisms.purchase.b_l", 0.5, 2.0, True),
+    Assumption("mechanisms.discovery.gamma", 0.7, 1.2, True),
+    Assumption("mechanisms.discovery.b_k", 0.5, 2.0, True),
+    Assumption("mechanisms.live.half", 0.5, 2.0, True),
+    Assumption("mechanisms.fulfilment.half_life", 14.0, 180.0, False),
+    Assumption("mechanisms.learning.effort_step", 0.0, 0.1, False),
+)
+#: Values of ``sigma_n`` for which additionality is shown: nobody has measured how much of it is displacement.
+SIGMA = {"low": 0.0, "high": 2.0}
+
+
+def variants(scenario: Scenario) -> list[tuple[str, str, Scenario]]:
+    """Return path, end and scenario of each assumption at its low and its high end."""
+    found = []
+    values = {knob.path: knob for knob in scenario.knobs()}
+    for a in ASSUMPTIONS:
+        for end, number in (("low", a.low), ("high", a.high)):
+            value = values[a.path].value * number if a.times else number
+            limit = values[a.path].declaration
+            found.append((a.path, end, scenario.with_value(a.path, min(max(value, limit.low), limit.high))))
+    return found
