@@ -26,6 +26,7 @@ from experiments.cli_options import (
     whole,
 )
 from experiments.cli_scorecard import scorecard
+from experiments.cli_whatif import whatif
 
 WRONG, STOPPED = 2, 130
 #: The common ancestor of all complaints about usage; some versions of typer keep it to themselves.
@@ -159,6 +160,7 @@ def plot(
 
 
 app.command()(scorecard)
+app.command()(whatif)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,3 +18,10 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share in per cent, to two digits or the first decimal."""
+    if share is None or not math.isfinite(share):
+        return "-"
+    return f"{100 * share:.1f} %" if abs(share) >= 0.01 else f"{100 * share:.2g} %"

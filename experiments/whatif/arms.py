@@ -1,8 +1,8 @@
 """What is compared: a base, and arms that differ from it from day 0 on.
 
-An arm is a preset or file whose programs are added to those of the base, several of them joined by ``+``, or a scenario
-with other mechanisms. Arms that share population, calendar, mechanisms and seed with the base are its twins; others are
-other markets, and are said to be.
+An arm is a preset or file whose programs are added to those of the base, several of them joined by ``+``. One with
+other parameters of mechanisms goes on from the base's burnt-in market. Both are twins of the base. One with another
+population or calendar is another market, and is said to be: its people are others, so only its figures can be compared.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from sim.errors import ScenarioError
 from sim.mechanism import Program
 from sim.scenario import Scenario, load
 
-SAME = ("population", "calendar", "mechanisms")
+OTHERS = ("population", "calendar")  # who differs in these is another market
+SAME = (*OTHERS, "mechanisms")
 LEAST = 100  # agents that a program must treat, or its effect would be chance
 
 
@@ -26,8 +27,8 @@ class Arm:
     stories: tuple[Scenario, ...]  # what it was put together from, for reports
 
 
-def arms(base: Scenario, names: Sequence[str], overrides: Sequence[str] = ()) -> list[Arm]:
-    """Return the arms of these names.
+def arms(base: Scenario, names: Sequence[str], changes: Sequence[str] = (), start: Scenario | None = None) -> list[Arm]:
+    """Return the arms of these names; see ``arm``.
 
     Raises
     ------
@@ -36,30 +37,52 @@ def arms(base: Scenario, names: Sequence[str], overrides: Sequence[str] = ()) ->
     for name in names:
         if list(names).count(name) > 1:
             raise ScenarioError(f"The arm {name!r} is named twice. Name it once.")
-    return [arm(base, name, overrides) for name in names]
+    return [arm(base, name, changes, start) for name in names]
 
 
-def arm(base: Scenario, name: str, overrides: Sequence[str] = ()) -> Arm:
-    """Return one arm: ``A``, or ``A+B``."""
-    parts = [load(part.strip(), overrides) for part in name.split("+")]
+def arm(base: Scenario, name: str, changes: Sequence[str] = (), start: Scenario | None = None) -> Arm:
+    """Return one arm: ``A``, or ``A+B``.
+
+    Parameters
+    ----------
+    base : what the programs are added to.
+    name : presets or files, joined by ``+``.
+    changes : ``path=value`` texts for the programs, e.g. ``programs.vouchers.discount=0.3``.
+    start : the base before somebody changed it; what an arm's own market is held against.
+    """
+    start = start or base
+    parts = [_part(part.strip(), changes) for part in name.split("+")]
     programs: list[Program] = list(base.programs)
     for part in parts:
         programs += [program for program in part.programs if program not in programs]
-    other = next((part for part in parts if any(getattr(part, f) != getattr(base, f) for f in SAME)), None)
-    if other is not None and len(parts) > 1:
-        differs = next(f for f in SAME if getattr(other, f) != getattr(base, f))
-        raise ScenarioError(f"{other.name!r} has another {differs} than {base.name!r}, so it cannot be joined with +.")
-    if other is None and len(programs) == len(base.programs):
+    others = [(part, field) for part in parts for field in SAME if getattr(part, field) != getattr(start, field)]
+    if others and len(parts) > 1:
+        part, field = others[0]
+        raise ScenarioError(f"{part.name!r} has other {field} than {start.name!r}, so it cannot be joined with +.")
+    if not others and len(programs) == len(base.programs):
         raise ScenarioError(f"The arm {name!r} adds no program to {base.name!r}. Name one that does.")
-    changed = {} if other is None else {field: getattr(other, field) for field in SAME}
-    made = base.but(programs=tuple(programs), **changed)
-    return Arm(name, made, other is None, tuple(parts))
+    changed = {field: getattr(part, field) for part, field in others}
+    twin = not any(field in OTHERS for _, field in others)
+    return Arm(name, base.but(programs=tuple(programs), **changed), twin, tuple(parts))
 
 
-def base_and_arms(scenario: Scenario, names: Sequence[str]) -> tuple[Scenario, list[Arm]]:
-    """Return base and arms; without names, the scenario with its programs is compared with itself without them."""
+def _part(name: str, changes: Sequence[str]) -> Scenario:
+    """Return a preset or file, changed where the changes are about programs that it has."""
+    plain = load(name)
+    titles = {program.title for program in plain.programs}
+    mine = [change for change in changes if change.split(".")[1:2] and change.split(".")[1] in titles]
+    return load(name, mine) if mine else plain
+
+
+def compared(
+    name: str, scenario: Scenario, names: Sequence[str], changes: Sequence[str] = ()
+) -> tuple[Scenario, list[Arm]]:
+    """Return base and arms of a command line: the base's name and, with ``changes``, its scenario; the arms' names.
+
+    Without names of arms, the scenario with its programs is compared with itself without them.
+    """
     if names:
-        return scenario, arms(scenario, names)
+        return scenario, arms(scenario, names, [c for c in changes if c.startswith("programs.")], load(name))
     if not scenario.programs:
         raise ScenarioError(
             f"{scenario.name!r} has no program. Name what it is compared with: etalase whatif BASE ARM."

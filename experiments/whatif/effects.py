@@ -1,10 +1,8 @@
 """What a program causes: gathered over seeds, with what is not known about it."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,15 +78,18 @@ def _arm(
         "fingerprint": arm.scenario.fingerprint(),
         "programs": mean_of([m["programs"] for m in mine]),
         "metrics": {name: _metric(name, seeds, mine, asked, first) for name in mine[0]["metrics"]},
-        "additionality": added([m["additionality"] for m in mine]),
-        "sigma": {end: m["additionality"] for path, end, _, m in asked if path.endswith("sigma_n")},
         "series": mean_of([m["series"] for m in mine]),
-        "gains": added([m["gains"] for m in mine]),
-        "gains_seeds": len(mine),
-        "audit": {side: audited([m["audit"][side] for m in mine]) for side in mine[0]["audit"]},
-        "reach": mean_of([m["reach"] for m in mine]),
-        "same_day": mean_of([m["same_day"] for m in mine]),
+        "additionality": added([m["additionality"] for m in mine]) if arm.twin else None,
     }
+    if arm.twin:
+        found |= {
+            "sigma": {end: m["additionality"] for path, end, _, m in asked if path.endswith("sigma_n")},
+            "gains": added([m["gains"] for m in mine]),
+            "gains_seeds": len(mine),
+            "audit": {side: audited([m["audit"][side] for m in mine]) for side in mine[0]["audit"]},
+            "reach": mean_of([m["reach"] for m in mine]),
+            "same_day": mean_of([m["same_day"] for m in mine]),
+        }
     found["cost"] = costs(found, len(mine))
     return found
 
@@ -120,6 +121,8 @@ def _metric(name: str, seeds: list[Seed], mine: list[Seed], asked: Sequence[Any]
         "with": float(np.mean(arm)),
         "effect": found.mean,
         "error": found.half,
+        "low": found.low,
+        "high": found.high,
         "relative": _share(found.mean, level),
         "relative_error": _share(found.half, abs(level)),
         "noise": _share(float(np.sqrt(np.mean(np.square(noise)))), abs(level)) if noise else None,
@@ -138,6 +141,8 @@ def _share(part: float, whole: float) -> float:
 def costs(found: dict[str, Any], seeds: int) -> dict[str, float]:
     """Return what the arm cost a seed, and per gross and per additional rupiah [Rp of agents]."""
     spent = math.fsum(program["spent"] for program in found["programs"].values())
+    if found["additionality"] is None:
+        return {"spent": spent}
     parts, net = found["additionality"]["gross"], found["additionality"]["net"]
     gross = sum(part["gmv"] for part in parts.values()) / seeds
     found_costs = {"spent": spent, "per_gross_gmv": _share(spent, gross)}
@@ -197,10 +202,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value.item() if isinstance(value, np.generic) else value
-
-
-def write(effects: Effects, folder: Path) -> None:
-    """Write ``effects.json`` and ``effects.parquet``."""
-    text = json.dumps(effects.to_dict(), indent=1, allow_nan=False)
-    (folder / "effects.json").write_text(text + "\n", encoding="utf-8")
-    effects.to_frame().to_parquet(folder / "effects.parquet", index=False)

@@ -19,7 +19,7 @@ from sim.tables import NEVER
 #: Drawn day by day in reports.
 SERIES = ("gmv", "gmv_video", "gmv_live", "gmv_search", "orders", "subsidies", "creators_active", "local_share")
 #: The program that moves the luck of a few and nothing else: what it changes is the noise floor.
-NUDGE = Nudge(label="noise floor", take_up=0.01)
+NUDGE = Nudge(label="noise floor", take_up=0.01, by=0.01)
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,11 @@ def live(job: Job, tell: Callable[[int], None] = lambda day: None) -> dict[str, 
     found: dict[str, Any] = {"seed": job.seed, "base": _means(base, job.days), "series": _series(base), "arms": {}}
     for arm in job.arms:
         scenario = arm.scenario.but(seed=job.seed)
-        world = simulate(scenario, days, origin if arm.twin else None, tell, marks)
-        found["arms"][arm.name] = compared(world, base, job)
+        start = (origin or base_scenario) if arm.twin else None
+        world = simulate(scenario, days, start, tell, marks)
+        found["arms"][arm.name] = compared(world, base, job, arm.twin)
         if job.apart:
-            other = simulate(scenario.but(history=job.seed + 1), days, origin if arm.twin else None, tell, marks)
+            other = simulate(scenario.but(history=job.seed + 1), days, start, tell, marks)
             found["arms"][arm.name]["apart"] = {**_means(other, job.days), **_of_treated(world, other, job.days)}
     if job.noise:
         noisy = base_scenario.but(programs=(*base_scenario.programs, NUDGE))
@@ -58,17 +59,17 @@ def live(job: Job, tell: Callable[[int], None] = lambda day: None) -> dict[str, 
     return found
 
 
-def compared(arm: World, base: World, job: Job) -> dict[str, Any]:
-    """Return what differs between an arm and the base."""
+def compared(arm: World, base: World, job: Job, twin: bool) -> dict[str, Any]:
+    """Return what differs between an arm and the base; of another market, which has other people, figures alone."""
     found: dict[str, Any] = {
-        "metrics": {**_means(arm, job.days), **_of_treated(arm, arm, job.days)},
-        "base": _of_treated(arm, base, job.days),
-        "additionality": additionality(arm, base, job.days),
+        "metrics": {**_means(arm, job.days), **(_of_treated(arm, arm, job.days) if twin else {})},
+        "base": _of_treated(arm, base, job.days) if twin else {},
+        "additionality": additionality(arm, base, job.days) if twin else None,
         "programs": {title: _summed(program) for title, program in arm.programs.items()},
+        "series": _series(arm),
     }
-    if job.full:
+    if job.full and twin:
         found |= {
-            "series": _series(arm),
             "gains": gains(arm, base),
             "audit": {side: audit(panel(arm, base, side)) for side in ("sellers", "creators")},
             "reach": reach(arm, base),

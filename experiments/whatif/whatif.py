@@ -13,7 +13,7 @@ from sim.errors import ScenarioError
 from sim.programs.campaign import Timed
 from sim.scenario import Scenario
 
-FIRST_STAGE = 10  # seeds that tell the spread, before it is decided how many more are needed
+FIRST_STAGE = 20  # seeds that tell the spread, before it is decided how many more are needed
 MOST_SEEDS = 1_000
 Progress = Callable[[int, int], None] | None
 
@@ -57,12 +57,13 @@ def whatif(
     jobs = [Job(base, arms, days, base.seed + k, apart=apart) for k in range(first)]
     asked = _asked(base, arms, days) if ranges else []
     tell = _Count(progress, len(jobs) + len(asked))
-    done = list(_all([job for job in jobs], workers, tell))
+    done = list(_all(jobs, workers, tell))
     _refuse_few(done[0], arms, base, least)
-    if until:
-        more = min(_missing(done, arms, metric, until), MOST_SEEDS) - len(done)
+    while until and (more := min(_missing(done, arms, metric, until, first), MOST_SEEDS) - len(done)) > 0:
         tell.total += more
-        done += _all([Job(base, arms, days, base.seed + first + k, apart=apart) for k in range(more)], workers, tell)
+        done += _all(
+            [Job(base, arms, days, base.seed + len(done) + k, apart=apart) for k in range(more)], workers, tell
+        )
     wide = list(_all([job for _, _, job in asked], workers, tell))
     answers = [(path, end, answer) for (path, end, _), answer in zip(asked, wide, strict=True)]
     return gather(base, arms, days, done, answers, first if until else None)
@@ -108,13 +109,15 @@ def _asked(base: Scenario, arms: Sequence[Arm], days: int) -> list[tuple[str, st
     return found
 
 
-def _missing(done: Sequence[dict[str, Any]], arms: Sequence[Arm], metric: str, until: float) -> int:
+def _missing(done: Sequence[dict[str, Any]], arms: Sequence[Arm], metric: str, until: float, first: int) -> int:
     """Return how many seeds are needed for the interval of the arm that varies most."""
     if metric not in done[0]["base"]:
         raise ScenarioError(f"There is no metric {metric!r} to wait for. Name one that 'etalase run' records.")
     level = math.fsum(seed["base"][metric] for seed in done) / len(done)
     need = [
-        seeds_needed([s["arms"][arm.name]["metrics"][metric] - s["base"][metric] for s in done], until * level / 2)
+        seeds_needed(
+            [s["arms"][arm.name]["metrics"][metric] - s["base"][metric] for s in done], until * level / 2, first
+        )
         for arm in arms
     ]
     return max(need)
