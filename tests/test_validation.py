@@ -9,11 +9,15 @@ import pandas as pd
 import pytest
 
 from experiments.run import run
+from experiments.validation.headline import adopters, headline
 from experiments.validation.luck import PLATFORMS, components, fit, intervals, luck, rank
 from experiments.validation.scales import against, measures
 from experiments.validation.years import WATCHED
+from experiments.whatif import arm
+from experiments.whatif.world import simulate
 from sim.metrics import METRICS
 from sim.scenario import load
+from sim.tables import NEVER
 
 ROOT = Path(__file__).parent.parent
 SMALL = ("calendar.burn_in=7", "population.users=300")
@@ -107,3 +111,18 @@ def test_orders_a_head_do_not_hang_on_the_scale():
         few, many = (np.array([found[name] for found in of]) for of in seeds)
         error = np.sqrt(few.var(ddof=1) / 3 + many.var(ddof=1) / 3) / many.mean()
         assert abs(few.mean() / many.mean() - 1) < 0.03 + 2 * error
+
+
+def test_the_headline_of_live_is_audited_against_a_twin_that_withholds_it():
+    base = load("village", ("calendar.burn_in=7", "population.users=300", "population.sellers=120",
+                            "population.sellers_live=0", "mechanisms.learning.bass_p=2.0"))  # fmt: skip
+    found = headline(base, days=70, seeds=2)
+    assert {"mean_of_ratios", "season", "selection", "causal"} <= set(found.columns) and len(found) >= 2
+    assert (found.takers >= 10).all() and found.causal.between(0.3, 5).all()
+    both = [
+        simulate(s, 70, marks_at=()) for s in (base, arm(base, "live-withheld", start=load("indonesia-2024")).scenario)
+    ]
+    panel = adopters(*both)
+    before = [panel.with_it[row, :day].sum() for row, day in enumerate(panel.taken) if day != NEVER]
+    alike = [panel.without[row, :day].sum() for row, day in enumerate(panel.taken) if day != NEVER]
+    assert np.corrcoef(before, alike)[0, 1] > 0.95  # twins until LIVE begins, but for what others' LIVE does to them

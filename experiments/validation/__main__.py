@@ -1,4 +1,4 @@
-"""``python -m experiments.validation luck|scales|years --out DIR``: run a long check, and leave its tables as CSV."""
+"""``python -m experiments.validation luck|scales|years|headline --out DIR``: a long check; leaves tables as CSV."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ import pandas as pd
 
 from experiments import cli_bar
 from experiments.results import check_out
+from experiments.validation.headline import headline
 from experiments.validation.luck import luck
 from experiments.validation.scales import against, scales
 from experiments.validation.years import years
@@ -21,13 +22,13 @@ from sim.scenario import Scenario, load
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m experiments.validation", description=__doc__)
-    parser.add_argument("what", choices=("luck", "scales", "years"))
+    parser.add_argument("what", choices=("luck", "scales", "years", "headline"))
     parser.add_argument("scenario", nargs="?", default="indonesia-2024")
     parser.add_argument("--out", type=Path, required=True, help="a new or empty folder")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change a parameter")
     parser.add_argument("--worlds", type=int, default=8, help="histories of each platform (luck)")
-    parser.add_argument("--days", type=int, default=182, help="days of each history (luck)")
-    parser.add_argument("--seeds", type=int, default=2, help="seeds of each scale (scales)")
+    parser.add_argument("--days", type=int, default=182, help="days of each history (luck, headline)")
+    parser.add_argument("--seeds", type=int, default=2, help="seeds of each scale (scales), or of the audit (headline)")
     asked = parser.parse_args()
     try:
         folder, base = check_out(asked.out), load(asked.scenario, asked.set)
@@ -67,7 +68,11 @@ def _years(base: Scenario, asked: Any, tell: Any) -> Iterator[tuple[str, pd.Data
     yield "years", years(base, tell).T
 
 
-TABLES = {"luck": _luck, "scales": _scales, "years": _years}
+def _headline(base: Scenario, asked: Any, tell: Any) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "headline", headline(base, asked.days, asked.seeds, tell)
+
+
+TABLES = {"headline": _headline, "luck": _luck, "scales": _scales, "years": _years}
 
 if __name__ == "__main__":
     sys.exit(main())

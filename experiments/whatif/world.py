@@ -30,6 +30,7 @@ class World:
     orders: dict[str, Column]  # (n_orders,) in order of day and user, with day, kept (bool) and margin
     people: dict[str, dict[str, Column]]  # what does not change, by table and column
     marks: dict[int, dict[str, Column]]  # by day: what creators and sellers have taken in since day 0
+    live_since: Column  # (n_sellers,) day on which a seller first went LIVE; below 0 before day 0, NEVER not at all
     programs: dict[str, dict[str, Any]]  # by title: spent [Rp], ended (day or None), side, and who takes part
 
     @property
@@ -57,7 +58,9 @@ def simulate(
         tell(day + 1)
     metrics = {name: np.asarray(column) for name, column in market.recorder.columns().items()}
     orders = _joined(kept, people["products"]["cost"])
-    return World(scenario, days, metrics, orders, people, marks, _programs(market))
+    since = table_by_id(market.state, "sellers")["live_since"].astype(np.int64)
+    since = np.where(since == NEVER, NEVER, since - scenario.calendar.burn_in)
+    return World(scenario, days, metrics, orders, people, marks, since, _programs(market))
 
 
 def _fixed(market: Market, name: str) -> dict[str, Column]:
