@@ -72,10 +72,18 @@ class Window:
 
     @cached_property
     def commission(self) -> Column:
-        """Commission a month of each creator in business, returns taken off [Rp/month]."""
-        paid = self.orders[(self.orders["creator"] >= 0) & (self.orders["status"] != "returned")]
+        """Commission a month of each creator in business, returns taken off [Rp/month].
+
+        The window ends before the first day of whose orders some may still come back.
+        """
+        orders = self.run.orders
+        still_open = orders.loc[orders["status"] == "open", "day"]
+        end = int(still_open.min()) if len(still_open) else self.run.days
+        days = min(self.length, end)
+        known = (orders["day"] >= end - days) & (orders["day"] < end)
+        paid = orders[known & (orders["creator"] >= 0) & (orders["status"] == "paid_out")]
         by_creator = paid.groupby("creator")["commission"].sum().reindex(self.run.creators.index, fill_value=0)
-        month: Column = by_creator.to_numpy()[self.active] * (MONTH / self.days)
+        month: Column = by_creator.to_numpy()[self.active] * (MONTH / max(1, days))
         return month
 
     def per_month(self, amount: float) -> float:

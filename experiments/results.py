@@ -16,12 +16,14 @@ import json
 import os
 import shutil
 import tempfile
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from experiments.provenance import versions
 from sim import source_hash
@@ -30,6 +32,8 @@ from sim.errors import ResultsError
 FORMAT = 1
 MANIFEST = "manifest.json"
 _HALF_DONE = ".partial-"
+_LOCK, _PLACING = "lock", "placing"  # held by who fills the folder; what is being put in place
+_MOMENT = 10.0  # seconds that somebody may need between making a folder and its lock
 _open: set[Path] = set()  # folders that this process is filling
 
 Progress = Callable[[int, int], None] | None
@@ -79,25 +83,33 @@ def _half_done(target: Path) -> Iterator[Path]:
 def _left_in(target: Path) -> list[Path]:
     """Return what killed runs have left in a folder; what they had put in place already, first."""
     half = [entry for entry in target.iterdir() if entry.name.startswith(_HALF_DONE)]
-    placed = target.glob("*.parquet") if half and not (target / MANIFEST).exists() else ()
+    lists = [entry / _PLACING for entry in half if (entry / _PLACING).is_file()]
+    names = [name for file in lists for name in file.read_text(encoding="utf-8").splitlines()]
+    placed = [target / name for name in names if (target / name).is_file() and not (target / MANIFEST).exists()]
     return [*placed, *half]
 
 
 def _is_filled(folder: Path) -> bool:
-    """Return whether the process that the folder is named after is at work on it."""
-    number = folder.name.rpartition("-")[2]
-    if not number.isdecimal():
-        return True
-    if int(number) == os.getpid():
-        return folder in _open
-    if os.name == "nt":  # there, to ask whether a process lives may end it
+    """Return whether somebody is at work on a folder: then its lock is taken, in whatever container that is."""
+    if folder in _open:
         return True
     try:
-        os.kill(int(number), 0)
-    except (ProcessLookupError, OverflowError):
+        with open(folder / _LOCK, "rb") as lock:
+            return not _locked(lock)
+    except FileNotFoundError:  # from the moment before the lock was made, or long dead
+        return time.time() - folder.stat().st_mtime < _MOMENT
+
+
+def _locked(lock: BinaryIO) -> bool:
+    """Take a lock until the file is closed; return whether nobody else has it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks: take every folder for a live one
         return False
-    except PermissionError:
-        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
     return True
 
 
@@ -106,9 +118,8 @@ class Folder:
 
     def __init__(self, path: str | Path) -> None:
         self.target = check_out(path)
-        inside = self.target.is_dir()
-        name = f"{_HALF_DONE}{os.getpid()}" if inside else f"{self.target.name}{_HALF_DONE}{os.getpid()}"
-        self.here = (self.target if inside else self.target.parent) / name
+        inside, own = self.target.is_dir(), f"{_HALF_DONE}{uuid.uuid4().hex[:12]}"
+        self.here = self.target / own if inside else self.target.parent / f"{self.target.name}{own}"
 
     def __enter__(self) -> Self:
         try:
@@ -119,6 +130,8 @@ class Folder:
             for left in list(_half_done(self.target)):
                 shutil.rmtree(left)
             self.here.mkdir(parents=True)
+            self._lock = open(self.here / _LOCK, "wb")
+            _locked(self._lock)
         except OSError as mistake:
             raise ResultsError(f"Cannot write results to {str(self.target)!r}: {mistake.strerror}.") from None
         _open.add(self.here)
@@ -128,19 +141,23 @@ class Folder:
         self, kind: type[BaseException] | None, mistake: BaseException | None, trace: TracebackType | None
     ) -> None:
         _open.discard(self.here)
+        self._lock.close()
         shutil.rmtree(self.here, ignore_errors=True)
 
     def publish(self, manifest: dict[str, Any]) -> None:
         """Write the manifest, and put all files where they were asked for, the manifest last."""
-        files = sorted(file for file in self.here.iterdir())
+        files = sorted(file for file in self.here.iterdir() if file.name != _LOCK)
         manifest = {"format": FORMAT, **manifest, "files": {file.name: sha256(file) for file in files}}
         text = json.dumps(manifest, indent=1, allow_nan=False, ensure_ascii=False)
         (self.here / MANIFEST).write_text(text + "\n", encoding="utf-8")
         try:
             if self.here.parent == self.target:
+                names = [*(file.name for file in files), MANIFEST]
+                (self.here / _PLACING).write_text("\n".join(names), encoding="utf-8")
                 for file in (*files, self.here / MANIFEST):
                     os.replace(file, self.target / file.name)
             else:
+                (self.here / _LOCK).unlink()
                 os.replace(self.here, self.target)
         except OSError as mistake:
             said = mistake.strerror

@@ -24,7 +24,7 @@ def summary(metrics: "pd.DataFrame", users: int) -> list[Line]:
 
 
 def _lines(late: "pd.DataFrame", users: int) -> Iterator[Line]:
-    days, total, mean, last = len(late), late.sum(numeric_only=True), late.mean(numeric_only=True), late.iloc[-1]
+    days, total, last = len(late), late.sum(numeric_only=True), late.iloc[-1]
     over = f"mean of the last {days} days" if days > 1 else "of the only day"
     month = MONTH / (days * users) if users else 0.0
     yield Line("users", users, "users", "")
@@ -33,7 +33,8 @@ def _lines(late: "pd.DataFrame", users: int) -> Iterator[Line]:
     yield Line("orders", total["orders"] * month, "1/user-month", over)
     yield Line("order value", _ratio(total["gmv"], total["orders"]), "Rp", over)
     yield Line("monthly buyers", _ratio(last["buyers_month"], users), "share of users", "bought in the last 28 days")
-    yield Line("return rate", mean["return_rate"], "share of value", over)
+    back = _ratio(total["gmv"] - total["gmv_net"], total["gmv"])
+    yield Line("returns", back, "share of GMV", over)
     yield Line("clicks", _ratio(total["clicks"], total["impressions"]), "per impression", over)
     yield Line("LIVE visits that stay", _ratio(total["live_stays"], total["live_visits"]), "share", over)
     yield Line("creators in business", last["creators_active"], "creators", "at the end")

@@ -7,6 +7,7 @@ would go on calling the old rule).
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 __version__ = "0.1.0"
@@ -30,4 +31,12 @@ def cache_folder() -> Path:
     return Path(base)
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / f"kernels-{source_hash('*.py')}"))
+def kernel_folder() -> Path:
+    """Return the folder for compiled kernels of this very source, also where somebody has named another base."""
+    base = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder())
+    return (base.parent if base.name.startswith("kernels-") else base) / f"kernels-{source_hash('*.py')}"
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(kernel_folder())
+if "numba" in sys.modules:  # it has read the variable already
+    sys.modules["numba"].config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]

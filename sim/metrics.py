@@ -94,7 +94,8 @@ MONEY = (
     Metric("fees", "Platform fees of accepted orders", "Rp/day", lambda d: m.exact_sum(d.taken.fee), True),
     Metric("commissions", "Commissions of accepted orders, without top-ups", "Rp/day",
            lambda d: m.exact_sum(d.taken.commission), True),
-    Metric("subsidies", "What programs paid: parts of prices, top-ups, bonuses", "Rp/day", m.subsidies, True),
+    Metric("subsidies", "What programs paid: parts of prices and shipping, top-ups, bonuses, costs", "Rp/day",
+           m.subsidies, True),
     Metric("platform_revenue_net", "Fees paid out less what programs paid, returns taken off, by the ledger",
            "Rp/day", m.platform_net, True),
     Metric("seller_margin", "Price less fee, commission and unit cost of accepted orders", "Rp/day",
@@ -197,7 +198,12 @@ AMOUNTS: dict[str, tuple[str, str, Callable[[Midnight], Orders], Callable[[Order
     "returns": ("Orders that came back", "1/day", lambda d: d.back, lambda o: np.ones(len(o), np.int64)),
     "fees": ("Platform fees of accepted orders", "Rp/day", lambda d: d.taken, lambda o: o.fee),
     "commissions": ("Commissions of accepted orders", "Rp/day", lambda d: d.taken, lambda o: o.commission),
-    "subsidies": ("What programs add to accepted orders", "Rp/day", lambda d: d.taken, lambda o: o.subsidy + o.top_up),
+    "subsidies": (
+        "What programs pay for accepted orders: parts of prices, top-ups",
+        "Rp/day",
+        lambda d: d.taken,
+        lambda o: o.subsidy + o.top_up,
+    ),
 }
 #: By what: doc, and the member that each order belongs to.
 GROUPS: dict[str, tuple[str, Callable[[Midnight, Orders], Column]]] = {

@@ -237,3 +237,35 @@ def test_a_full_disk_is_said(small, tmp_path, monkeypatch):
     monkeypatch.setattr(pq, "write_table", full)
     assert cli.main(["run", "village", "--days", "0", "--out", str(tmp_path / "out")]) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_somebody_fills_is_known_by_its_lock_whatever_its_process_is_called(tmp_path):
+    with Folder(tmp_path / "out") as first:
+        first.here.joinpath("half.parquet").write_bytes(b"x")
+        probe = f"from experiments.results import Folder\nFolder({str(tmp_path / 'out')!r})"
+        other = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=ROOT)
+        assert "Another run is writing" in other.stderr
+        assert first.here.joinpath("half.parquet").is_file()
+    assert not list(tmp_path.iterdir())
+
+
+def test_somebody_s_own_tables_beside_a_killed_run_are_never_touched(tmp_path):
+    left = tmp_path / ".partial-dead"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    (tmp_path / "survey.parquet").write_bytes(b"mine")
+    with pytest.raises(ResultsError, match="is not empty"):
+        check_out(tmp_path)
+    assert (tmp_path / "survey.parquet").read_bytes() == b"mine" and left.is_dir()
+
+
+def test_what_a_killed_run_had_put_in_place_is_cleared_away(tmp_path):
+    left = tmp_path / ".partial-dead"
+    left.mkdir()
+    (left / "lock").touch()
+    (left / "placing").write_text("users.parquet\nmanifest.json")
+    (tmp_path / "users.parquet").write_bytes(b"half")
+    with Folder(tmp_path) as folder:
+        assert not (tmp_path / "users.parquet").exists() and not left.exists()
+        folder.publish({})
+    assert (tmp_path / "manifest.json").is_file()

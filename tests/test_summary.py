@@ -13,7 +13,7 @@ LATE = np.arange(DAYS) >= DAYS - 28
 #: The last four weeks; every day before them has a 1 throughout, so that a wrong window is found out.
 EACH_DAY = {
     "gmv": 70_000, "gmv_video": 40_000, "gmv_live": 20_000, "gmv_search": 10_000, "orders": 7, "buyers_month": 25,
-    "return_rate": 0.25, "clicks": 30, "impressions": 600, "live_stays": 9, "live_visits": 12, "creators_active": 50,
+    "gmv_net": 52_500, "clicks": 30, "impressions": 600, "live_stays": 9, "live_visits": 12, "creators_active": 50,
     "creators_above_minimum_wage": 0.125, "creator_income_gini": 0.5, "sellers_active": 40, "seller_gini": 0.75,
     "platform_revenue_net": 3_500,
 }  # fmt: skip
@@ -21,7 +21,7 @@ EXPECTED = {
     "users": 100,
     # a month has 30 days
     "GMV": 70_000 * 30 / USERS, "  video": 12_000, "  LIVE": 6_000, "  shelf": 3_000,
-    "orders": 7 * 30 / USERS, "order value": 10_000, "monthly buyers": 0.25, "return rate": 0.25, "clicks": 0.05,
+    "orders": 7 * 30 / USERS, "order value": 10_000, "monthly buyers": 0.25, "returns": 0.25, "clicks": 0.05,
     "LIVE visits that stay": 0.75, "creators in business": 50, "  of them above the minimum wage": 0.125,
     "  Gini of their income": 0.5, "sellers in business": 40, "  Gini of their sales": 0.75, "platform revenue": 3_500,
 }  # fmt: skip
@@ -72,16 +72,16 @@ def test_a_run_of_no_days_has_no_figures(metrics):
     assert summary(metrics.head(0), USERS) == []
 
 
-def test_days_without_returns_do_not_count_for_the_return_rate(metrics):
-    metrics.loc[DAYS - 3 :, "return_rate"] = [0.75, math.nan, math.nan]
-    assert values(summary(metrics, USERS))["return rate"] == pytest.approx((25 * 0.25 + 0.75) / 26)
+def test_returns_are_a_share_of_value_not_a_mean_of_days(metrics):
+    metrics.loc[DAYS - 1, ["gmv", "gmv_net"]] = [700_000, 700_000]
+    assert values(summary(metrics, USERS))["returns"] == pytest.approx(27 * 17_500 / (27 * 70_000 + 700_000))
 
 
 def test_where_nothing_is_sold_and_nobody_is_there_shares_have_no_value(metrics):
     metrics[:] = 0.0
     found = values(summary(metrics, 0))
     assert {name for name, value in found.items() if math.isnan(value)} == {
-        "order value", "monthly buyers", "clicks", "LIVE visits that stay",
+        "order value", "monthly buyers", "returns", "clicks", "LIVE visits that stay",
     }  # fmt: skip
     assert found["GMV"] == found["orders"] == found["users"] == 0
 
