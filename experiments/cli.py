@@ -119,7 +119,7 @@ def verify(
     The exit code is 0 if every number is the same, 1 if any differs.
     """
     from experiments import cli_bar
-    from experiments.results import verify as compare
+    from experiments.verify import verify as compare
 
     with cli_bar.progress("simulating again") as tell:
         verdict = compare(folder, progress=tell)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from experiments.charts import CHARTS, LEAST, against_wage
+from experiments.results import read_manifest
 from experiments.run import Run, read
 from experiments.statistics import gini
 from experiments.summary import WINDOW
+from experiments.verify import refuse_damage
 from experiments.words import number, value_text
 from sim import __version__
 from sim.errors import ResultsError
@@ -34,6 +36,7 @@ def plot(folder: str | Path) -> Path:
     EtalaseError : the folder holds no run, or one without a day.
     """
     run, target = read(folder), Path(folder) / FOLDER
+    refuse_damage(Path(folder), read_manifest(folder))
     if not run.days:
         raise ResultsError(f"There is nothing to draw: the run in {str(folder)!r} has no day. Run it with --days.")
     if target.exists() and not (target / PAGE).is_file():

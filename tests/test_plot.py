@@ -1,9 +1,11 @@
 """The pictures of a run show what its tables say, and stand on a page of their own."""
 
+import json
+
 import numpy as np
 import pytest
 
-from experiments import charts
+from experiments import charts, cli
 from experiments.plot import plot
 from experiments.run import read, run
 from sim.errors import EtalaseError, ResultsError
@@ -109,3 +111,29 @@ def test_a_lorenz_curve_of_one_who_has_it_all_is_the_corner():
     curve = charts.lorenz("", np.array([0] * 999 + [7]))
     assert curve["held"].iloc[-2] == 0 and curve["held"].iloc[-1] == 1
     assert charts.lorenz("", np.array([], np.int64))["held"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    "spoil, said",
+    [
+        (
+            lambda folder: (folder / "metrics.parquet").write_bytes(b"x"),
+            "metrics.parquet: changed since it was written",
+        ),
+        (lambda folder: (folder / "users.parquet").unlink(), "users.parquet: missing"),
+        (lambda folder: change(folder, files={}), "its manifest does not name metrics.parquet"),
+    ],
+)
+def test_a_damaged_folder_is_not_drawn(tmp_path, capsys, spoil, said):
+    small = load("village", ("population.users=100", "calendar.burn_in=0"))
+    run(small, 2, out=tmp_path / "run", keep=False)
+    spoil(tmp_path / "run")
+    assert cli.main(["plot", str(tmp_path / "run")]) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+def change(folder, **changes):
+    """Change what a manifest says."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **changes}))

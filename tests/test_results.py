@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments import cli, results
-from experiments.results import Folder, check_out, read_manifest, verify
+from experiments.results import Folder, check_out, read_manifest
 from experiments.run import run
+from experiments.verify import verify
 from sim.errors import LedgerError, ResultsError
 from sim.market import Market
 from sim.scenario import load
