@@ -87,6 +87,7 @@ def _arm(
             "gains": added([m["gains"] for m in mine]),
             "gains_seeds": len(mine),
             "audit": {side: audited([m["audit"][side] for m in mine]) for side in mine[0]["audit"]},
+            "lottery": mean_of([m["lottery"] for m in mine]),
             "reach": mean_of([m["reach"] for m in mine]),
             "same_day": mean_of([m["same_day"] for m in mine]),
         }

@@ -10,6 +10,7 @@ from experiments.whatif.additionality import TAIL, additionality
 from experiments.whatif.arms import Arm
 from experiments.whatif.audit import audit, panel
 from experiments.whatif.gains import gains
+from experiments.whatif.lottery import lottery
 from experiments.whatif.reach import reach, same_day
 from experiments.whatif.world import MARKS, World, simulate
 from sim.programs.nudge import Nudge
@@ -72,6 +73,7 @@ def compared(arm: World, base: World, job: Job, twin: bool) -> dict[str, Any]:
         found |= {
             "gains": gains(arm, base),
             "audit": {side: audit(panel(arm, base, side)) for side in ("sellers", "creators")},
+            "lottery": lottery(arm, base, job.days),
             "reach": reach(arm, base),
             "same_day": same_day(arm, base),
         }

@@ -124,4 +124,11 @@ def _treated(market: Market, own: Enrolment) -> dict[str, Column]:
     if len(own) == len(state.users) and len(own) != len(state.hosts):
         return {"users": since[np.argsort(state.users.id)]}
     n = len(state.creators)
-    return {"creators": since[:n][np.argsort(state.creators.id)], "sellers": since[n:][np.argsort(state.sellers.id)]}
+    by_id = {
+        "creators": (slice(0, n), np.argsort(state.creators.id)),
+        "sellers": (slice(n, None), np.argsort(state.sellers.id)),
+    }
+    found = {side: since[rows][order] for side, (rows, order) in by_id.items()}
+    if not own.assigned.all():
+        found |= {f"drawn_{side}": own.assigned[rows][order] for side, (rows, order) in by_id.items()}
+    return found

@@ -234,3 +234,16 @@ def test_an_arm_adds_its_programs_to_those_of_the_base(village):
     assert {p.title for p in both.scenario.programs} == {"training", "vouchers", "live_bonus"}
     with pytest.raises(ScenarioError, match="no preset and no file"):
         arm(base, "nothing-of-the-kind")
+
+
+def test_a_lot_finds_the_effect_that_the_twin_knows():
+    base = load("village", ("population.users=4000", "population.creators=300", "calendar.burn_in=10"))
+    program = Training(skill=2, live_skill=2, effort=3, take_up=0.8, assign_share=0.5)
+    effects = whatif(base, [way(base, program)], seeds=4, days=21, ranges=False, least=0).to_dict()
+    (found,) = effects["arms"]["arm"]["lottery"].values()
+    assert 100 < found["may"] < 250 and found["truth"] > 0.5
+    assert abs(found["estimate"] - found["truth"]) < 3 * found["error"] / 2  # four seeds: half the error of one
+
+
+def test_where_nobody_draws_lots_there_is_no_lottery(found):
+    assert found.to_dict()["arms"]["training"]["lottery"] == {}
