@@ -31,7 +31,7 @@ TEXTS = {
     "answer.range": "; {low} to {high} over the assumptions",
     "answer.range.sign": "; {low} to {high} over the assumptions, so even its sign hangs on them",
     "answer.chance": "Over {days} days no effect of {arm} on GMV can be told from chance: it would have to be larger"
-    " than {least}.",
+    " than about {least}.",
     "answer.one": "Over {days} days no effect of {arm} on GMV can be told from chance: a single world was"
     " simulated, so"
     " its error is unknown. Simulate more seeds.",
@@ -54,6 +54,7 @@ TEXTS = {
     "metrics.says": "Effects are shares of the base; effects on shares are in points. An effect that is smaller"
     " than its"
     " error, or than what a nudge of pure luck does, is not told from chance and not printed.",
+    "metrics.ratio": "Variance ratio: how many times as much differences vary between worlds that are no twins.",
     "metrics.caption": "Means a day over {days} days and {seeds} worlds; error: half of the {level} interval; chance:"
     " what moving the luck of a few people does (noise floor); range: the lowest and highest effect over the"
     " assumptions. Money and counts are of the whole market: {scale} per"
@@ -177,7 +178,7 @@ TEXTS = {
     # columns and rows
     "column.what": "what", "column.without": "without", "column.with": "with", "column.effect": "effect",
     "column.error": "error ±", "column.range": "range", "column.noise": "chance",
-    "column.variance_ratio": "variance, apart over twins", "column.part": "part", "column.rupiah": "rupiah",
+    "column.variance_ratio": "variance ratio", "column.part": "part", "column.rupiah": "rupiah",
     "column.of_rupiah": "of rupiah", "column.orders": "orders", "column.of_orders": "of orders",
     "column.floor": "everybody else", "column.sigma": "shared noise", "column.anyway": "anyway",
     "column.moved": "moved", "column.new": "new", "column.program": "program", "column.spent": "spent",

@@ -33,6 +33,11 @@ class Effect:
         return "percent" if self.relative else {"percent": "points"}.get(self.kind, self.kind)
 
     @property
+    def error_shown(self) -> str:
+        """How its error is written."""
+        return "points" if self.shown == "percent" else self.shown
+
+    @property
     def effect(self) -> Number:
         return (self.row / "relative").number if self.relative else self._amount("effect")
 
@@ -137,11 +142,11 @@ def _effect(arm: Place, found: Effect) -> str:
     if found.error.value is None:
         return say("answer.one", **who)
     if not found.told:
-        return say("answer.chance", **who, least=span(found.least, "percent", found.least.value))
+        return say("answer.chance", **who, least=span(found.least, found.shown, found.least.value))
     up = (found.effect.value or 0) > 0
     key = ("answer.up" if up else "answer.down") + ("" if (arm / "twin").value else ".other")
-    effect = span(found.effect.size, "percent", found.uncertainty)
-    error = span(found.error, "points", found.error.value or None)
+    effect = span(found.effect.size, found.shown, found.uncertainty)
+    error = span(found.error, found.error_shown, found.error.value or None)
     return say(key, **who, effect=f"<b>{effect}</b>", error=error, level=level(), range=_range(found))
 
 

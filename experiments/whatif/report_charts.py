@@ -61,7 +61,9 @@ def days(arm: Place, wide: bool) -> Any:
     end = alt.Chart(pd.DataFrame({"date": [pd.Timestamp(horizon)]})).mark_rule(strokeDash=[3, 3], color="#5A6673")
     top = (lines + end.encode(x="date:T")).properties(width=width, height=190 if wide else 160)
     middle = more.properties(width=width, height=70)
-    rows = [top, middle, _programs(arm).properties(width=width, height=26 * len(arm.value["window"]))]
+    rows = [top, middle]
+    if arm.value["window"]:
+        rows.append(_programs(arm).properties(width=width, height=26 * len(arm.value["window"])))
     return styled(
         alt.vconcat(*rows, bounds="flush", spacing=26).resolve_scale(x="shared", color="independent"), legend="top"
     )

@@ -122,7 +122,7 @@ def escape(key: str) -> str:
 def last_place(error: float) -> int:
     """Return the power of ten of the last digit worth printing: two digits of an error that begins with 1 or 2."""
     power = math.floor(math.log10(error))
-    return power - 1 if round(error / 10.0**power) < 3 else power
+    return power - 1 if error / 10.0**power < 2.95 else power
 
 
 def figure(value: float, error: float | None = None) -> str:
@@ -132,6 +132,7 @@ def figure(value: float, error: float | None = None) -> str:
     if value == 0:
         return "0"
     place = math.floor(math.log10(abs(value))) - DIGITS + 1
+    place = math.floor(math.log10(abs(round(value, -place)))) - DIGITS + 1  # 0.9996 is 1.00, not 1.000
     if error:
         place = max(place, last_place(error))
     rounded = round(value, -place)

@@ -44,6 +44,7 @@ def metrics(arm: Place) -> str:
     columns += [say("column.variance_ratio")] * ratios
     seeds = span((arm / "gains_seeds").number, "exact")
     caption = say("metrics.caption", days=days(arm), seeds=seeds, level=level(), scale=span(scale(arm), "count"))
+    caption += f" {say('metrics.ratio')}" if ratios else ""
     lines = [_metric(name, effect, ratios) for name, effect in rows]
     return heading("metrics") + table(columns, lines, caption, cards=True)
 
@@ -61,9 +62,9 @@ def _metric(name: str, found: Effect, ratios: bool) -> list[str]:
         found.level("base"),
         found.level("with"),
         effect(found),
-        span(found.error, _error_kind(found), found.error.value or None, unknown="one_world"),
+        span(found.error, found.error_shown, found.error.value or None, unknown="one_world"),
         range_,
-        span(found.noise, _error_kind(found), found.noise.value or None, unknown="no_noise"),
+        span(found.noise, found.error_shown, found.noise.value or None, unknown="no_noise"),
     ]
     if ratios:
         ratio = found.row / "variance_ratio"
@@ -87,10 +88,6 @@ def effect(found: Effect) -> str:
 
 def _part(found: Effect, number: Number) -> str:
     return span(number, found.shown, found.uncertainty)
-
-
-def _error_kind(found: Effect) -> str:
-    return "points" if found.shown == "percent" else found.shown
 
 
 def parts(arm: Place) -> str:
@@ -146,7 +143,7 @@ def sigmas(arm: Place) -> str:
 def sigma_rows(arm: Place) -> Iterator[tuple[str, str, Place]]:
     """Yield name, value and place of the parts for each value of ``sigma_n``."""
     own = arm / "scenario" / "mechanisms" / "purchase" / "sigma_n"
-    for end in ("low", "own", "high"):
+    for end in ("low", "own", "high") if arm.value["sigma"] else ():
         if end == "own":
             yield say("sigma.own"), span(own.number, "plain"), arm / "additionality"
         elif end in arm.value["sigma"]:
@@ -206,7 +203,7 @@ def _programs(arm: Place) -> str:
         ended = (program / "ended").number
         day = say("day", day=span(ended, "count")) if ended.value is not None else say("not_ended")
         rows.append([named(program), span((program / "spent").number * scale(arm), "rupiah"), day, *heads])
-    return table(columns, rows, say("programs.caption"), cards=True)
+    return table(columns, rows, say("programs.caption"), cards=True) if rows else ""
 
 
 def reach(arm: Place) -> str:
@@ -230,8 +227,14 @@ def comparison(arms: list[Place]) -> str:
         name = f"<a href='#arm-{chr(97 + k % 26)}{k}'>{called(arm)}</a>" + (
             "" if arm.value["twin"] else f" {say('not_twin.short')}"
         )
-        rows.append([name, effect(found), span(found.error, "points", found.error.value or None, unknown="one_world"),
-                     span((arm / "cost" / "spent").number * scale(arm), "rupiah"),
-                     per_additional(arm, "gmv", (found,)),
-                     span(share(gross(arm), ("new",)), "percent", PERCENT, unknown="dash")])  # fmt: skip
+        rows.append(
+            [
+                name,
+                effect(found),
+                span(found.error, found.error_shown, found.error.value or None, unknown="one_world"),
+                span((arm / "cost" / "spent").number * scale(arm), "rupiah"),
+                per_additional(arm, "gmv", (found,)),
+                span(share(gross(arm), ("new",)), "percent", PERCENT, unknown="dash"),
+            ]
+        )
     return f"<h2>{say('comparison')}</h2>" + table(columns, rows, say("comparison.caption"), cards=True)
