@@ -46,7 +46,7 @@ TEXTS = {
     # words in place of numbers
     "unknown": "unknown", "dash": "–", "one_world": "unknown: one world", "no_noise": "not known",
     "chance": "not told from chance", "nothing": "no change", "not_asked": "not asked", "no_cost": "cannot be said",
-    "no_gain": "none is gained", "not_ended": "not spent up", "day": "day {day}", "range": "{low} to {high}",
+    "no_gain": "none is gained", "not_ended": "not spent up", "day": "day\u00a0{day}", "range": "{low} to {high}",
     "limit": "its limit", "median_range": "{low} to {high}",
     "points": "points", "million": "million", "billion": "billion", "trillion": "trillion",
     # headings, and what is said below them
@@ -190,7 +190,7 @@ TEXTS = {
     "column.ratio_of_sums": "ratio of sums", "column.difference_in_differences": "difference in differences",
     "column.causal": "truth (twin)", "column.estimator": "estimator", "column.season": "season",
     "column.selection": "selection", "column.spillover": "spillover on others", "column.assumption": "assumption",
-    "column.at_low": "effect at low end", "column.at_high": "effect at high end", "column.value_low": "low end",
+    "column.at_low": "effect if low", "column.at_high": "effect if high", "column.value_low": "low end",
     "column.value_high": "high end", "column.unit": "unit", "column.source": "source",
     "part.anyway": "anyway", "part.other seller": "from another seller", "part.other product": "another product",
     "part.other creator": "another creator", "part.other channel": "another channel", "part.other day": "another day",

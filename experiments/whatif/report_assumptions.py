@@ -1,16 +1,17 @@
 """What would change the answer: the effect on GMV with each of ten assumptions at its low and its high end."""
 
+import textwrap
 from typing import Any
 
 import pandas as pd
 
 from experiments.charts import COLOURS
 from experiments.whatif.assumptions import ASSUMPTIONS, Assumption
-from experiments.whatif.phrases import TEXTS, say, text, words
+from experiments.whatif.phrases import plain, say, text, words
 from experiments.whatif.report_answer import Effect, gmv
 from experiments.whatif.report_charts import NARROW, WIDE, styled
 from experiments.whatif.report_html import figures, heading, paragraph, table
-from experiments.whatif.report_numbers import Number, Place, constant, escape, fixed, named, span
+from experiments.whatif.report_numbers import Number, Place, constant, fixed, named, span
 from sim.errors import EtalaseError
 from sim.params import Declaration
 from sim.scenario import Scenario
@@ -90,7 +91,7 @@ def tornado(found: Effect, asked: list[Place], wide: bool) -> Any:
     import altair as alt
 
     rows = [
-        {"row": label(str(place.keys[-1])), "end": text(f"end.{end}"), "effect": place.value[end]}
+        {"row": label(str(place.keys[-1]), 99 if wide else 22), "end": text(f"end.{end}"), "effect": place.value[end]}
         for place in asked
         for end in ENDS
         if place.value.get(end) is not None
@@ -99,7 +100,12 @@ def tornado(found: Effect, asked: list[Place], wide: bool) -> Any:
     here = pd.DataFrame({"effect": [effect], "low": [effect - error], "high": [effect + error]})
     axis = alt.X("effect:Q", title=text("axis.effect"), axis=alt.Axis(format="+~%", tickCount=5))
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=300 if wide else 150, ticks=False))
+        alt.Y(
+            "row:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelLimit=300, ticks=False, labelExpr="split(datum.label, '\\n')"),
+        )
     )
     band = alt.Chart(here).mark_rect(color="#DCE8F2").encode(alt.X("low:Q"), alt.X2("high:Q"))
     middle = alt.Chart(here).mark_rule(strokeDash=[4, 3], color=COLOURS[0]).encode(alt.X("effect:Q"))
@@ -107,11 +113,10 @@ def tornado(found: Effect, asked: list[Place], wide: bool) -> Any:
     bars = base.mark_rule(strokeWidth=7, color="#B4BDC7").encode(alt.X("min(effect):Q"), alt.X2("max(effect):Q"))
     scale = alt.Scale(domain=[text(f"end.{end}") for end in ENDS], range=[COLOURS[1], COLOURS[0]])
     dots = base.mark_circle(size=70, opacity=1).encode(axis, alt.Color("end:N", scale=scale))
-    chart = (band + zero + bars + middle + dots).properties(height=alt.Step(22))
+    chart = (band + zero + bars + middle + dots).properties(height=alt.Step(22 if wide else 32))
     return styled(chart, WIDE if wide else NARROW)
 
 
-def label(path: str) -> str:
-    """Return the plain words for an assumption, or its path."""
-    key = f"assumption.{path}"
-    return text(key) if key in TEXTS else escape(path)
+def label(path: str, width: int) -> str:
+    """Return the plain words for an assumption, or its path, in lines of some width."""
+    return "\n".join(textwrap.wrap(plain("assumption", path), width))

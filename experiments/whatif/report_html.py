@@ -27,9 +27,9 @@ caption { text-align: left; color: var(--soft); font-size: .86rem; padding-botto
 th, td { padding: .28rem .7rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: right }
 th { font-weight: 600 } thead th { color: var(--soft); font-size: .8rem; vertical-align: bottom }
 th:first-child { text-align: left } tbody th small { display: block; font-weight: 400; max-width: 20rem }
-td { font-variant-numeric: tabular-nums } td.words { text-align: left } [data-value] { white-space: nowrap }
+td { font-variant-numeric: tabular-nums } .words { text-align: left } [data-value] { white-space: nowrap }
 .unknown { color: var(--soft) } .strong, td b { font-weight: 700 } td small { display: inline-block }
-@media (min-width: 701px) { .cards tbody th { min-width: 13rem } }
+@media screen and (min-width: 701px) { .cards tbody th { min-width: 13rem } }
 figure { margin: 1rem 0; min-width: 0 } figure svg { max-width: 100%; height: auto; display: block }
 .narrow { display: none }
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0 1.6rem }
@@ -49,7 +49,8 @@ a { color: var(--blue) }
   th, td { padding-right: .45rem } th:last-child, td:last-child { padding-right: 0 }
 }
 @media print {
-  body { font-size: 10pt; max-width: none; padding: 0 } article { break-before: page; margin-top: 0 }
+  html { font-size: 8.5pt } body { font-size: 9.5pt; max-width: none; padding: 0 }
+  article { break-before: page; margin-top: 0 }
   tr, figure, .answer, .warning { break-inside: avoid } h2, h3, h4, caption { break-after: avoid } nav { display: none }
   .answer, pre { background: none } a { color: inherit; text-decoration: none }
 }
@@ -61,7 +62,8 @@ def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", cards: bool = False, words: int = 0
 ) -> str:
     """Return a table; the first cell of a row names it, the last ``words`` columns hold words. All cells are HTML."""
-    head = "".join(f"<th scope='col'>{column}</th>" for column in columns)
+    kinds = [""] * (len(columns) - words) + [" class='words'"] * words
+    head = "".join(f"<th scope='col'{kind}>{column}</th>" for column, kind in zip(columns, kinds, strict=True))
     body = "".join(_row(columns, row, words) for row in rows)
     top = f"<caption>{caption}</caption>" if caption else ""
     kind = " class='cards'" if cards else ""
