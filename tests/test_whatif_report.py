@@ -307,6 +307,14 @@ def test_of_one_world_and_of_no_difference_nothing_is_made(found):
     assert "changes nothing of GMV" in said(answer(place))
 
 
+def test_a_nudge_that_moves_nothing_is_no_noise_floor_of_zero(found, tmp_path):
+    whole, place = with_gmv(found, noise=0.0)
+    assert "limit.no_noise" in limits(place)
+    assert TEXTS["unmoved"] in said(write_report(whole, tmp_path).read_text(encoding="utf-8"))
+    _, place = with_gmv(found, noise=0.01)
+    assert "limit.no_noise" not in limits(place)
+
+
 def test_another_market_is_said_to_be_no_twin(found):
     whole, place = with_gmv(found, relative=0.2, relative_error=0.01, noise=0.0)
     whole["arms"][place.keys[1]]["twin"] = False

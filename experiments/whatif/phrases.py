@@ -44,7 +44,7 @@ TEXTS = {
     "answer.dear": "What it costs per additional rupiah of GMV cannot be said.",
     "answer.spent": "It costs {spent}.",
     # words in place of numbers
-    "unknown": "unknown", "dash": "–", "one_world": "unknown: one world", "no_noise": "not known",
+    "unknown": "unknown", "dash": "–", "one_world": "unknown: one world", "no_noise": "not known", "unmoved": "nothing moved",
     "chance": "not told from chance", "nothing": "no change", "not_asked": "not asked", "no_cost": "cannot be said",
     "no_gain": "none is gained", "not_ended": "not spent up", "day": "day\u00a0{day}", "range": "{low} to {high}",
     "limit": "its limit", "median_range": "{low} to {high}",
@@ -164,6 +164,7 @@ TEXTS = {
     "seeds": "{first} to {last}",
     "limits": "What was not asked",
     "limit.one_world": "How far chance goes: a single world was simulated.",
+    "limit.no_noise": "The noise floor: the nudge of luck moved nothing, so it does not say how large chance is.",
     "limit.not_twin": "What the program alone does: the arm is another market.",
     "limit.no_ranges": "What the assumptions change: their ends were not simulated.",
     "limit.no_audit": "The headline: too few took part, or no pair of windows before and after fits into the days.",

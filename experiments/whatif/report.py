@@ -150,6 +150,8 @@ def limits(arm: Place) -> list[str]:
     found = []
     if arm.value["gains_seeds"] < 2:
         found.append("limit.one_world")
+    if not arm.value["metrics"]["gmv"]["noise"]:
+        found.append("limit.no_noise")
     if not arm.value["twin"]:
         found.append("limit.not_twin")
     if not arm.value["metrics"]["gmv"]["assumptions"]:

@@ -64,13 +64,20 @@ def _metric(name: str, found: Effect, ratios: bool) -> list[str]:
         effect(found),
         span(found.error, found.error_shown, found.error.value or None, unknown="one_world"),
         range_,
-        span(found.noise, found.error_shown, found.noise.value or None, unknown="no_noise"),
+        _noise(found),
     ]
     if ratios:
         ratio = found.row / "variance_ratio"
         known = "variance_ratio" in found.row.value
         cells.append(span(ratio.number, "times", abs(ratio.value or 1) / 5, unknown="dash") if known else say("dash"))
     return cells
+
+
+def _noise(found: Effect) -> str:
+    """Return the noise floor; a nudge that moved nothing has not measured any."""
+    if found.noise.value == 0:
+        return f'<span class="unknown">{say("unmoved")}</span>'
+    return span(found.noise, found.error_shown, found.noise.value, unknown="no_noise")
 
 
 def _no_range(found: Effect) -> str:
