@@ -44,7 +44,8 @@ TEXTS = {
     "answer.dear": "What it costs per additional rupiah of GMV cannot be said.",
     "answer.spent": "It costs {spent}.",
     # words in place of numbers
-    "unknown": "unknown", "dash": "–", "one_world": "unknown: one world", "no_noise": "not known", "unmoved": "nothing moved",
+    "unknown": "unknown", "dash": "–", "one_world": "unknown: one world", "no_noise": "not known",
+    "unmoved": "nothing moved",
     "chance": "not told from chance", "nothing": "no change", "not_asked": "not asked", "no_cost": "cannot be said",
     "no_gain": "none is gained", "not_ended": "not spent up", "day": "day\u00a0{day}", "range": "{low} to {high}",
     "limit": "its limit", "median_range": "{low} to {high}",
