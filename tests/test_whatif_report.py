@@ -54,7 +54,7 @@ def found(tmp_path_factory):
         (folder / name).write_text(words, encoding="utf-8")
         names.append(str(folder / name))
     base = load("village", SMALL)
-    arms = [arm(base, name, SMALL) for name in names]
+    arms = [arm(base, name, start=load("village")) for name in names]
     whole = whatif(base, arms, seeds=2, days=28, ranges=False, apart=True, least=0).to_dict()
     for one in whole["arms"].values():
         one["sigma"] = {"low": one["additionality"], "high": one["additionality"]}

@@ -79,13 +79,13 @@ def _arm(
         "programs": mean_of([m["programs"] for m in mine]),
         "metrics": {name: _metric(name, seeds, mine, asked, first) for name in mine[0]["metrics"]},
         "series": mean_of([m["series"] for m in mine]),
+        "gains_seeds": len(mine),
         "additionality": added([m["additionality"] for m in mine]) if arm.twin else None,
     }
     if arm.twin:
         found |= {
             "sigma": {end: m["additionality"] for path, end, _, m in asked if path.endswith("sigma_n")},
             "gains": added([m["gains"] for m in mine]),
-            "gains_seeds": len(mine),
             "audit": {side: audited([m["audit"][side] for m in mine]) for side in mine[0]["audit"]},
             "lottery": mean_of([m["lottery"] for m in mine]),
             "reach": mean_of([m["reach"] for m in mine]),
@@ -112,10 +112,11 @@ def _metric(name: str, seeds: list[Seed], mine: list[Seed], asked: Sequence[Any]
     level, found = float(np.mean(base)), interval(effects, first)
     noise = [s["noise"][name] - {**s["base"], **s["noise_base"]}[name] for s in seeds if name in s.get("noise", {})]
     share = {path: {} for path, _, _, _ in asked}  # type: dict[str, dict[str, float]]
+    usual = _share(found.mean, level) - _share(effects[0], base[0])  # assumptions are asked with the first seed alone
     for path, end, seed, other in asked:
         if name in other["metrics"]:
             was = {**seed["base"], **other["base"]}[name]
-            share[path][end] = _share(other["metrics"][name] - was, was)
+            share[path][end] = usual + _share(other["metrics"][name] - was, was)
     ends = [_share(found.mean, level), *(value for both in share.values() for value in both.values())]
     row: dict[str, Any] = {
         "base": level,

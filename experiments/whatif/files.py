@@ -6,6 +6,7 @@ from pathlib import Path
 from experiments.provenance import git_state, machine, versions
 from experiments.results import Folder
 from experiments.whatif.effects import Effects
+from experiments.whatif.report import write_report
 from sim import source_hash
 
 
@@ -20,6 +21,7 @@ def publish(effects: Effects, folder: Folder) -> None:
     """Write all files, and put them where they were asked for."""
     write(effects, folder.here)
     whole = effects.to_dict()
+    write_report(whole, folder.here)
     folder.publish(
         {"kind": "what-if", "base": whole["base"]["name"], "arms": list(whole["arms"]), "seeds": whole["seeds"],
          "days": whole["days"], "versions": versions(), "source": source_hash(), "git": git_state(),

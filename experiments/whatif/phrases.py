@@ -17,7 +17,7 @@ TEXTS = {
     "comparison.caption": "Effects within their error or the noise floor are not printed.",
     "foot": "Written by etalase {version}. Each number carries its place in effects.json (in the page's source:"
     " data-path, or data-from and data-by).",
-    "not_twin": "Two markets, not twins: this arm has other people, another calendar or other mechanisms than the"
+    "not_twin": "Two markets, not twins: this arm has other people or another calendar than the"
     " base."
     " What differs below is not the effect of a program alone.",
     "not_twin.short": "(another market, not a twin)",

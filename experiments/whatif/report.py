@@ -86,11 +86,12 @@ def _arm(arm: Place) -> Iterator[str]:
         [place.path for place in drawn],
         *(charts.days(arm, wide) for wide in (True, False)),
     )  # fmt: skip
-    yield heading("parts") + _shares(arm) + parts(arm) + net(arm) + sigmas(arm) + displaced(arm)
-    yield heading("cost") + costs(arm)
-    yield gains(arm)
-    yield audit(arm)
-    yield reach(arm)
+    if arm.value["additionality"]:  # another market has other people: nobody to be matched with
+        yield heading("parts") + _shares(arm) + parts(arm) + net(arm) + sigmas(arm) + displaced(arm)
+        yield heading("cost") + costs(arm)
+        yield gains(arm)
+        yield audit(arm)
+        yield reach(arm)
     yield assumptions(arm)
     yield _sources(arm)
 
@@ -156,7 +157,7 @@ def limits(arm: Place) -> list[str]:
         found.append("limit.not_twin")
     if not arm.value["metrics"]["gmv"]["assumptions"]:
         found.append("limit.no_ranges")
-    if not any(arm.value["audit"].values()):
+    if not any(arm.value.get("audit", {}).values()):
         found.append("limit.no_audit")
     if arm.whole.get("first_stage") is not None:
         found.append("limit.stages")

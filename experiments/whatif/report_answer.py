@@ -126,7 +126,7 @@ def answer(arm: Place) -> str:
     """Return the sentences at the top."""
     found = gmv(arm)
     sentences = [_effect(arm, found)]
-    if found.told:
+    if found.told and arm.value["additionality"]:
         sentences += [_parts(arm), _cost(arm, found)]
     elif not found.nothing:
         sentences.append(_spent(arm))
@@ -185,6 +185,8 @@ def _spent(arm: Place) -> str:
 
 def per_additional(arm: Place, name: str, effects: tuple[Effect, ...]) -> str:
     """Return what an additional rupiah costs, or why that cannot be said."""
+    if not arm.value["additionality"]:
+        return f'<span class="unknown">{say("no_cost")}</span>'
     number, told = (arm / "cost" / f"per_additional_{name}").number, [e for e in effects if e.told]
     if number.value is None or not (arm / "cost" / "spent").value:
         return f'<span class="unknown">{say("no_cost")}</span>'

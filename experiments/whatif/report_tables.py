@@ -241,7 +241,9 @@ def comparison(arms: list[Place]) -> str:
                 span(found.error, found.error_shown, found.error.value or None, unknown="one_world"),
                 span((arm / "cost" / "spent").number * scale(arm), "rupiah"),
                 per_additional(arm, "gmv", (found,)),
-                span(share(gross(arm), ("new",)), "percent", PERCENT, unknown="dash"),
+                span(share(gross(arm), ("new",)), "percent", PERCENT, unknown="dash")
+                if arm.value["additionality"]
+                else say("dash"),
             ]
         )
     return f"<h2>{say('comparison')}</h2>" + table(columns, rows, say("comparison.caption"), cards=True)

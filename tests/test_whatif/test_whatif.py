@@ -12,6 +12,7 @@ from experiments.whatif.additionality import PARTS, additionality
 from experiments.whatif.arms import Arm
 from experiments.whatif.pairs import Job, live
 from experiments.whatif.reach import reach, same_day
+from experiments.whatif.report import write_report
 from experiments.whatif.world import simulate
 from sim.errors import ScenarioError
 from sim.programs import HostExposure, Placebo, Training, Vouchers
@@ -172,6 +173,7 @@ def test_other_parameters_from_day_0_on_are_twins_another_population_is_not(vill
     assert both["arms"][near.name]["additionality"] and both["arms"][far.name]["additionality"] is None
     whole = whatif(village, [near, far], seeds=2, days=5, ranges=False, least=0).to_dict()
     assert whole["arms"][far.name]["metrics"]["gmv"]["effect"] != 0
+    assert "another market" in write_report(whole, tmp_path).read_text().lower()
 
 
 WRONG = {
