@@ -16,7 +16,7 @@ from sim.mechanisms.live import Live
 from sim.mechanisms.purchase import Purchase
 from sim.mechanisms.search import Search
 from sim.mechanisms.ties import Ties
-from sim.tables import NOTHING
+from sim.tables import NEVER, NOTHING
 from tests.small import CALENDAR, VILLAGE, block, books
 from tests.twins.village import Bonds, Choice, Offers, follows_of
 
@@ -95,7 +95,7 @@ def dawn(state, counter, seed):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_week_of_choices_is_that_of_the_twins(seed):
     state, totals = draw_market(VILLAGE, PLAN, CALENDAR, seed), np.zeros(len(Total), np.int64)
-    state.books.programs = np.zeros(1, np.int64)
+    state.books.programs, state.books.spent_up = np.zeros(1, np.int64), np.full(1, NEVER, np.int32)
     state.users.wallet[::3] //= 20  # some must think twice
     books(state)
     for counter in range(DAYS):
