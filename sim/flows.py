@@ -59,7 +59,9 @@ class RoomCounts(Table):
     visits: Column = column("Visits", dtype=np.int32)
     stays: Column = column("Visits that stayed", dtype=np.int32)
     minutes: Column = column("Minutes of these stays", dtype=np.int32, unit="min")
-    viewers: Column = column("Viewers at once, by twelfth of the session", dtype=np.int32, width=ROOM_SLICES)
+    seconds: Column = column(
+        "Length of these stays within each twelfth of the session", dtype=np.int64, unit="s", width=ROOM_SLICES
+    )
 
 
 @table

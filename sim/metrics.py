@@ -144,13 +144,14 @@ LIVE = (
     count("live_stays", "Visits that stayed", Total.STAYS),
     rate("live_stay_rate", "Share of visits that stayed", Total.STAYS, Total.VISITS),
     count("live_watched", "Minutes of these stays", Total.STAY_MINUTES, "min/day"),
-    Metric("concurrent_viewers_mean", "Viewers at once, over rooms and twelfths of a session", "1", m.viewers_mean),
-    Metric("concurrent_viewers_max", "Most viewers at once in a room", "1",
-           lambda d: int(m.peaks(d).max(initial=0)), True),
-    Metric("rooms_nearly_empty", "Share of rooms that never had more than one viewer at once", "1",
+    Metric("concurrent_viewers_mean", "Viewers at once, averaged over sessions and then over rooms", "1",
+           m.viewers_mean),
+    Metric("concurrent_viewers_max", "Largest mean of viewers at once over a twelfth of a session", "1",
+           lambda d: float(m.peaks(d).max(initial=0.0))),
+    Metric("rooms_nearly_empty", "Share of rooms with at most one viewer at once in the mean of every twelfth", "1",
            lambda d: share(m.peaks(d) <= 1)),
-    Metric("rooms_small", "Share of rooms with fewer than six viewers at once on average", "1",
-           lambda d: share(d.flows.counts.rooms.viewers.mean(axis=1) < 6)),
+    Metric("rooms_small", "Share of rooms with fewer than six viewers at once, averaged over the session", "1",
+           lambda d: m.rooms_below(d, 6)),
 )  # fmt: skip
 
 CREATORS = (

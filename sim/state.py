@@ -19,6 +19,7 @@ ENGAGED = 16
 DAYPARTS = 4
 DAYPART_MINUTES = 360
 ROOM_SLICES = 12
+SECONDS = 60  # in a minute; a twelfth of a session is a whole number of them
 PIPELINE = 14
 
 

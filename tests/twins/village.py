@@ -190,7 +190,7 @@ class Rooms:
         return descend(self.pick, users.id[u], number, 0, {r: float(rooms.pull[r]) for r in there}, ids), False
 
     def act(self, u, online, offers, hosts, counts):
-        """Let user row ``u`` visit rooms; count (visits, stays, minutes, viewers) in ``counts``."""
+        """Let user row ``u`` visit rooms; count (visits, stays, minutes, seconds) in ``counts``."""
         users, rooms = self.today.state.users, self.rooms
         n = 0
         if online and len(rooms):
@@ -217,9 +217,8 @@ class Rooms:
             busy.append((begin, begin + length))
             counts[r][1] += 1
             counts[r][2] += int(length + 0.5)
-            for k in range(12):
-                if minute + length >= k * minutes / 12 and minute < (k + 1) * minutes / 12:
-                    counts[r][3 + k] += 1
+            for second in range(int(60 * minute + 0.5), int(60 * (minute + length) + 0.5)):
+                counts[r][3 + second * 12 // (60 * minutes)] += 1
             hosts[h][3] += 1
             offers.engaged.append(h)
             self.show(u, r, h, called, offers)
