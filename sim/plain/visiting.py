@@ -41,9 +41,9 @@ class Visiting(Following):
                 return int(known[int(d * len(known))]), True
         category = self.category(d, numbers.rho, numbers.kappa)
         here = guide.trie.root[category * DAYPARTS + daypart]
-        group = category * DAYPARTS + daypart if here != NOTHING else today.state.n_categories * DAYPARTS + daypart
-        by_mark = guide.trie[:4]
-        return int(descend(key, self.unique_id, number, 0, *by_mark, group)), False
+        if here == NOTHING:
+            here = guide.trie.root[today.state.n_categories * DAYPARTS + daypart]
+        return int(descend(key, self.unique_id, number, 0, here, guide.trie.forks)), False
 
     def enter(
         self, numbers: Numbers, today: Today, block: Block, number: int, room: int, called: bool,

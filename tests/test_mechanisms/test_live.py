@@ -113,6 +113,15 @@ def test_rooms_are_entered_by_their_pull():
     assert fits(visits, visits.sum() * pull / pull.sum())
 
 
+def test_rooms_of_faint_pull_are_entered_by_it_too_where_there_are_no_others():
+    state = audience(creators=6, categories=2, sellers=2, affinity=1.0)
+    state.users.interest[:], state.users.interest_2[:] = 1, 1
+    pull = np.array([1.0, 2.0, 1.0, 3e-18, 1e-18, 6e-18])
+    visits = night(state, Live(visits=2, half=0.001, rho=1.0, l0=-8), range(6), pull=pull)[0].flows.counts.rooms.visits
+    assert state.creators.category.tolist() == [0, 0, 0, 1, 1, 1] and visits[3:].sum() == visits.sum() > 9_000
+    assert fits(visits[3:], visits.sum() * pull[3:] / pull[3:].sum())
+
+
 def test_followers_are_notified():
     state = audience(creators=3)
     state.users.follows[:, :2], state.users.n_follows[:] = [0, 1], 2
