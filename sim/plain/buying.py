@@ -3,12 +3,12 @@
 from typing import Any
 
 from sim.flows import FIXED, Block, Total
-from sim.mathematics import exp, log, rupiah
+from sim.mathematics import exp, log
 from sim.mechanism import Today
 from sim.mechanisms.purchase import OUTSIDE, Purchase, Tastes, channel_utility, utility
 from sim.mechanisms.search import Search
 from sim.plain.person import Person
-from sim.prices import asked
+from sim.prices import asked, part_of, parts_of
 from sim.rng import Stream, gumbel, normal
 from sim.sampler import draw
 from sim.state import Channel, Dues, Orders
@@ -86,9 +86,9 @@ class Buying(Person):
     def vouchers(self, rules: Purchase, today: Today, product: Any, price: int) -> list[int]:
         """Return what each voucher would pay of a price [Rp]; together they are held to a share of it."""
         given = today.levers.vouchers
-        shares = [float(v.share[self.row]) * bool(v.products is None or v.products[product.row]) for v in given]
-        held = min(1.0, rules.voucher_cap / sum(shares)) if sum(shares) > 0.0 else 0.0
-        return [rupiah(price * share * held) for share in shares]
+        good = [v.products is None or bool(v.products[product.row]) for v in given]
+        shares = [parts_of(float(v.share[self.row])) * here for v, here in zip(given, good, strict=True)]
+        return [part_of(price, share, sum(shares), rules.voucher_cap) for share in shares]
 
     def order(self, rules: Purchase, today: Today, block: Block) -> Orders:
         """Return the order of the offer that was chosen, a table of one row."""

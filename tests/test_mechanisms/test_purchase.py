@@ -3,14 +3,18 @@
 import datetime
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
 
 from sim.calendar import describe
 from sim.flows import Total
 from sim.levers import Levers, Shipping, Voucher
 from sim.mechanisms.purchase import Purchase, Tastes, utility
+from sim.prices import subsidy_of
 from sim.state import OFFERS, Channel
 from sim.tables import NOTHING, concatenate
 from tests.small import PRICE, act, block, chosen, fits, market, morning, put_offers, put_rooms, share_fits
@@ -276,6 +280,36 @@ def test_vouchers_together_pay_no_more_than_their_cap():
     assert len(orders) == 1_000 and len(dues) == 2_000
     assert np.all(orders.subsidy == 62_500)
     assert set(dues.subsidy[dues.program == 3]) == {25_000} and set(dues.subsidy[dues.program == 1]) == {37_500}
+
+
+SHARES = some.floats(0, 1, width=32)
+
+
+@given(some.lists(SHARES, min_size=1, max_size=4), some.integers(1, 10**9), some.floats(0, 1))
+@example([0.5, 0.5], 101, 1.0)
+@example([0.5], 101, 0.5)
+def test_vouchers_pay_what_they_promise_less_a_rupiah_each_and_never_more_than_their_cap(shares, price, cap):
+    everything = np.ones((len(shares), 1), np.bool_)
+
+    def paid_by(shares):
+        given = np.array(shares, np.float32)[:, None]
+        return [int(subsidy_of(price, 0, 0, given, everything, cap, v)) for v in range(len(shares))]
+
+    paid, promised = paid_by(shares), min(math.fsum(shares), cap) * price
+    assert sum(paid) <= Fraction(cap) * price + Fraction(price, 10**12)
+    assert min(paid) >= 0 and promised - sum(paid) <= len(shares) * (1 + 3e-6 * price)  # shares count in millionths
+    assert paid_by(shares[::-1]) == paid[::-1]
+
+
+def test_two_halves_of_an_odd_price_leave_a_rupiah_to_pay():
+    state = buyers(100, products=1)
+    state.products.price[:] = state.products.reference[:] = 101
+
+    def give(today):
+        today.levers.vouchers += [Voucher(k, np.full(100, 0.5, np.float32)) for k in (0, 1)]
+
+    _, made = buy(state, Purchase(**{**BARE, "voucher_cap": 1.0}), [0], WANTED, give)
+    assert set(made.dues.subsidy) == {50} and set(made.orders.price - made.orders.subsidy) == {1}
 
 
 def test_a_voucher_lets_a_thin_wallet_buy():

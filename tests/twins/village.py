@@ -1,6 +1,7 @@
 """Plain Python twins of the users' phase: one user at a time, from the formulas at the top of each mechanism."""
 
 import math
+from fractions import Fraction
 
 from sim.mathematics import exp, log
 from sim.mechanisms.discovery import weight
@@ -285,10 +286,13 @@ class Choice:
     def subsidy(self, u, product, price):
         """Return what each voucher pays [Rp]."""
         shares = [
-            float(v.share[u]) * bool(v.products is None or v.products[product]) for v in self.today.levers.vouchers
+            round(Fraction(float(v.share[u])) * 10**6) * bool(v.products is None or v.products[product])
+            for v in self.today.levers.vouchers
         ]
-        held = min(1.0, self.m.voucher_cap / sum(shares)) if sum(shares) > 0 else 0.0
-        return [int(price * share * held + 0.5) for share in shares]
+        cap, together = int(Fraction(str(self.m.voucher_cap)) * 10**6), sum(shares)
+        if together > cap:
+            shares = [share * cap // together for share in shares]
+        return [price * share // 10**6 for share in shares]
 
     def value(self, u, product, shown):
         """Return the utility of one offer."""
