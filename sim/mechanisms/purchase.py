@@ -18,19 +18,19 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.flows import FIXED, Block, Total
+from sim.flows import Block
 from sim.layout import draw_gumbels, draw_normals
-from sim.mathematics import exp, log
+from sim.mathematics import log
 from sim.mechanism import Mechanism, Phase, Today
 from sim.offers import match_of
 from sim.params import param
 from sim.prices import afford, asked, subsidy_of
 from sim.rng import Stream
 from sim.state import Channel, Dues, Orders
+from sim.surplus import add_surplus
 from sim.tables import NOTHING, Column, concatenate
 
 _LIVE, _SEARCH = int(Channel.LIVE), int(Channel.SEARCH)
-_LOG_SUM, _PRICE_RESPONSE = int(Total.LOG_SUM), int(Total.PRICE_RESPONSE)
 OUTSIDE = 0xFFFFFFFF  # the product id of not buying
 
 
@@ -159,7 +159,7 @@ class Purchase(Mechanism):
         noise = draw_noise(keys, start, users.id, goods, offers, affordable)
         value = value_offers(start, users.arrays, goods, tastes, offers, affordable, noise)
         choices = Choices(affordable[0], affordable[1], value, noise[2])
-        add_surplus(start, users.price_sensitivity, tastes.b_p, choices, noise[0], block.counts.totals)
+        add_surplus(start, users.price_sensitivity, tastes, choices, affordable[2], noise[0], block.counts.totals)
         self.decide(choices, block)
         n = int(np.count_nonzero(block.offers.ordered != NOTHING))
         block.orders, block.dues = Orders.empty(n), Dues.empty(n * goods.voucher.shape[0])
@@ -244,26 +244,6 @@ def choose(choices, ordered):
             last, best = row, choices.nothing[i]
         if choices.value[i] > best:
             best, ordered[row] = choices.value[i], choices.number[i]
-
-
-@njit(cache=True)
-def add_value(odds, price_response, totals):
-    """Add the log-sum of offers whose odds against not buying add up to ``odds``, and how prices move it."""
-    totals[_LOG_SUM] += int(log(1.0 + odds) * FIXED)
-    totals[_PRICE_RESPONSE] += int(price_response * odds / (1.0 + odds) * FIXED)
-
-
-@njit(cache=True, nogil=True)
-def add_surplus(start, sensitivity, b_p, choices, own_noise, totals):
-    """Add what the offers of each user of the block are worth, before the noise of single offers, to ``totals``."""
-    last, odds, response = -1, 0.0, 0.0
-    for i in range(choices.row.shape[0]):
-        if choices.row[i] != last:
-            add_value(odds, response, totals)
-            last, odds = choices.row[i], 0.0
-            response = b_p * sensitivity[start + last]
-        odds += exp(choices.value[i] - own_noise[i])
-    add_value(odds, response, totals)
 
 
 @njit(cache=True, nogil=True)

@@ -12,6 +12,7 @@ from sim.prices import asked, part_of, parts_of
 from sim.rng import Stream, gumbel, normal
 from sim.sampler import draw
 from sim.state import Channel, Dues, Orders
+from sim.surplus import price_part
 from sim.tables import NOTHING
 
 
@@ -41,7 +42,7 @@ class Buying(Person):
         """Order the offer of most utility, if it beats buying nothing; what is dearer than the wallet is struck out."""
         tastes, key, totals = today.flows.ready["tastes"], today.key(Stream.TASTE_TODAY), block.counts.totals
         self.satiation = self.satiation * rules.satiation_memory
-        best, odds, offered = gumbel(key, self.unique_id, OUTSIDE), 0.0, 0
+        best, odds, moved, offered = gumbel(key, self.unique_id, OUTSIDE), 0.0, 0.0, 0
         row, choice = self.row - block.start, NOTHING
         for j in range(block.offers.count[row]):
             product, room = self.people.products[block.offers.product[row, j]], block.offers.room[row, j]
@@ -53,13 +54,14 @@ class Buying(Person):
                 continue
             offered += 1
             value, noise = self.value(tastes, today, block, row, j, paid)
-            odds += exp(value - noise)
+            own = exp(value - noise)
+            odds += own
+            moved += own * tastes.b_p * self.price_sensitivity * price_part(paid, tastes.shipping_paid)
             if value > best:
                 best, choice = value, j
         if offered:
             totals[Total.LOG_SUM] += int(log(1.0 + odds) * FIXED)
-            response = tastes.b_p * self.price_sensitivity * odds / (1.0 + odds)
-            totals[Total.PRICE_RESPONSE] += int(response * FIXED)
+            totals[Total.PRICE_RESPONSE] += int(moved / (1.0 + odds) * FIXED)
         block.offers.ordered[row] = choice
         if choice != NOTHING:
             self.satiation += 1.0
