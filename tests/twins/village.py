@@ -109,11 +109,12 @@ class Feed:
 
     def explore(self, user, slot):
         n, posts = len(self.today.state.creators), self.today.flows.fresh
-        for attempt in range(10_000):
+        for attempt in range(64):
             c = int(unit(self.picks.words(user, pack(slot, attempt, 63))[0]) * n)
             if posts[c] > 0:
                 return c
-        return NOTHING
+        ids = {c: int(self.today.state.host_identity[c]) for c in range(n)}
+        return descend(self.picks, user, slot, 64, {c: float(posts[c] > 0) for c in range(n)}, ids)
 
     def act(self, u, offers, hosts):
         """Let user row ``u`` watch; count views, engagements and clicks in ``hosts``; return whether online."""
