@@ -18,7 +18,7 @@ class Total(IntEnum):
     ONLINE = 0
     SLOTS = auto()  # promotional slots of the feed
     IMPRESSIONS = auto()  # of these, filled with a host
-    FOLLOWING = auto()  # of these, by a followed host
+    FOLLOWING = auto()  # of these, to which following led
     EXPLORING = auto()  # of these, by exploration
     LOCAL = auto()  # impressions of hosts whose first product is local
     OWN = auto()  # impressions of sellers' own accounts
@@ -28,7 +28,7 @@ class Total(IntEnum):
     PICKS = auto()  # hosts drawn by weight
     ATTEMPTS = auto()  # attempts of the sampler that it took
     VISITS = auto()  # visits of LIVE rooms
-    NOTIFIED = auto()  # of these, to a followed host
+    NOTIFIED = auto()  # of these, to which a notification led
     STAYS = auto()  # of these, that stayed
     STAY_MINUTES = auto()  # minutes of these stays
     NEEDS = auto()  # needs that led to a search

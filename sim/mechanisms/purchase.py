@@ -7,9 +7,10 @@
 
 ``v_j`` is the appeal of the product, ``G`` standard Gumbel: a mixed nested logit (McFadden, 1974;
 McFadden and Train, 2000). ``G`` is keyed by user and product, so an offer that enters or leaves does
-not change what the user thinks of the others. Price acts against what was paid of late for the same
-product. ``sigma_n`` is shared by the offers of a category: the larger it is, the more a sale is taken
-from other sellers rather than new. Offers above the wallet are struck out.
+not change what the user thinks of the others. An offer is tied when following led to its slot of the
+feed, or a notification to its room; to follow its host is not enough. Price acts against what was paid
+of late for the same product. ``sigma_n`` is shared by the offers of a category: the larger it is, the
+more a sale is taken from other sellers rather than new. Offers above the wallet are struck out.
 """
 
 from collections.abc import Iterator
@@ -92,7 +93,7 @@ class Purchase(Mechanism):
         3.1, "Utility lost by paying more than of late", unit="logit/ln", low=0, high=10, source="B6; prototype"
     )
     b_m: float = param(0.5, "Match of interest", unit="logit", low=0, high=3, source="prototype")
-    b_t: float = param(0.3, "Following the host", unit="logit", low=0, high=3, source="prototype")
+    b_t: float = param(0.3, "A tie to the host led to the offer", unit="logit", low=0, high=3, source="prototype")
     b_d: float = param(0.25, "Skill of the host of a video", unit="logit/sd", low=0, high=3, source="prototype")
     a_live: float = param(0.2, "Being in a LIVE room", unit="logit", low=-3, high=3, source="prototype")
     b_l: float = param(0.25, "LIVE skill of the host of a room", unit="logit/sd", low=0, high=3, source="prototype")

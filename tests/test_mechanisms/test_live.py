@@ -62,12 +62,12 @@ def test_there_are_as_many_visits_as_affinity_and_rooms_on_offer_say():
 
 
 def test_without_a_room_there_is_no_visit():
-    today, made = night(audience(users=500), Live(visits=20), [])
+    today, made = night(audience(users=500), Live(visits=16), [])
     assert today.flows.counts.totals.sum() == 0 and made.offers.count.sum() == 0
 
 
 def test_without_a_room_in_the_daypart_there_is_no_visit():
-    state, live = audience(users=500, creators=2), Live(visits=20)
+    state, live = audience(users=500, creators=2), Live(visits=16)
     assert night(state, live, [0], daypart=EVENING - 1)[0].flows.counts.totals[Total.VISITS] == 0
     assert night(state, live, [0], daypart=EVENING)[0].flows.counts.totals[Total.VISITS] > 0
 
@@ -88,7 +88,7 @@ def test_who_is_not_online_visits_nothing():
     state = audience(users=500)
     today = morning(state)
     put_rooms(today, np.array([0]))
-    act(Live(visits=20), today, block(today, online=False))
+    act(Live(visits=16), today, block(today, online=False))
     assert today.flows.counts.totals.sum() == 0
 
 
@@ -152,7 +152,7 @@ def test_a_followed_host_who_is_not_live_notifies_nobody():
 def test_nobody_is_in_two_rooms_at_once():
     users, minutes = 300, 60
     state = audience(users=users, creators=5, affinity=3.0)
-    live = Live(visits=20, half=0.001, l0=4, minutes=20)
+    live = Live(visits=16, half=0.001, l0=4, minutes=20)
     today = morning(state)
     put_rooms(today, np.arange(5), minutes=minutes)
     live.prepare(today)
