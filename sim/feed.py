@@ -12,14 +12,16 @@ from numba import njit
 from sim.flows import Total
 from sim.layout import draw_numbered, draw_rows
 from sim.offers import attention, category_at
-from sim.rng import ATTEMPTS, SLOTS, pack, unit, words
+from sim.rng import SLOTS, pack, unit, words
 from sim.sampler import Sampler, draw_batch
 from sim.tables import NOTHING, Column
+from sim.trie import Trie, descend, fill_marks, make_trie
 
 _ONLINE, _SLOTS = int(Total.ONLINE), int(Total.SLOTS)
 _FOLLOWING, _EXPLORING = int(Total.FOLLOWING), int(Total.EXPLORING)
 _PICKS, _ATTEMPTS = int(Total.PICKS), int(Total.ATTEMPTS)
 _EXPLORER = 63  # level of the draws that explore, beyond those of the sampler
+_TRIES = 64  # of a draw that explores, before it asks who can be shown at all
 
 
 class Feed(NamedTuple):
@@ -28,6 +30,7 @@ class Feed(NamedTuple):
     sampler: Sampler
     popular: Column  # (n_categories,) running shares of categories
     shows: Column  # (n_hosts,) bool: can be shown
+    unknown: Trie  # creators who can be shown, all of one weight and in one group
     n_creators: int
     phi: float
     epsilon: float
@@ -73,14 +76,28 @@ def go_online(key, start, ids, chance, activity, online, totals):
     return begin
 
 
+def list_unknown(identity: Column, shows: Column) -> Trie:
+    """Return the trie of creators who can be shown; ``identity`` and ``shows`` are (n_creators,)."""
+    found = np.flatnonzero(shows)
+    marks = np.zeros(len(found), np.uint32)
+    fill_marks(identity[found], marks)
+    return make_trie(np.zeros(len(found), np.int64), marks, np.ones(len(found)), found, 1)
+
+
 @njit(cache=True)
-def explore(key, user, slot, shows, n_creators):
-    """Return any creator who can be shown, all with the same chance, or NOTHING after many tries."""
-    for attempt in range(ATTEMPTS if n_creators else 0):
+def explore(key, user, slot, shows, n_creators, root, forks):
+    """Return any creator who can be shown, all with the same chance, or NOTHING if there is none.
+
+    A creator of any row is tried, so that one more who can be shown takes a slot here and there and moves no other
+    pick. Where so few can be shown that all tries fail, one of them is drawn from the trie below ``root``.
+    """
+    if root == NOTHING:
+        return NOTHING
+    for attempt in range(_TRIES):
         c = int(unit(words(key, user, pack(slot, attempt, _EXPLORER))[0]) * n_creators)
         if shows[c]:
             return c
-    return NOTHING
+    return descend(key, user, slot, _TRIES, root, forks)
 
 
 @njit(cache=True)
@@ -112,6 +129,7 @@ def choose_hosts(keys, start, users, slots, feed, totals):
     follows, n_follows, shows, popular = users.follows, users.n_follows, feed.shows, feed.popular
     interest, interest_2, share = users.interest, users.interest_2, users.interest_share
     phi, from_epsilon, rho, kappa = feed.phi, 1.0 - feed.epsilon, feed.rho, feed.kappa
+    n_creators, root, forks = feed.n_creators, feed.unknown.root[0], feed.unknown.forks
     last, first, both, following, exploring = -1, 0.0, 0.0, 0, 0
     for i in range(n):
         u, branch = start + row_of[i], unit(a[i])
@@ -122,7 +140,7 @@ def choose_hosts(keys, start, users, slots, feed, totals):
                 following += 1
                 continue
         if branch >= from_epsilon:
-            host[i] = explore(keys[1], user[i], number[i], shows, feed.n_creators)
+            host[i] = explore(keys[1], user[i], number[i], shows, n_creators, root, forks)
             exploring += host[i] != NOTHING
             continue
         if u != last:

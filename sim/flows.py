@@ -18,7 +18,7 @@ class Total(IntEnum):
     ONLINE = 0
     SLOTS = auto()  # promotional slots of the feed
     IMPRESSIONS = auto()  # of these, filled with a host
-    FOLLOWING = auto()  # of these, by a followed host
+    FOLLOWING = auto()  # of these, to which following led
     EXPLORING = auto()  # of these, by exploration
     LOCAL = auto()  # impressions of hosts whose first product is local
     OWN = auto()  # impressions of sellers' own accounts
@@ -28,7 +28,7 @@ class Total(IntEnum):
     PICKS = auto()  # hosts drawn by weight
     ATTEMPTS = auto()  # attempts of the sampler that it took
     VISITS = auto()  # visits of LIVE rooms
-    NOTIFIED = auto()  # of these, to a followed host
+    NOTIFIED = auto()  # of these, to which a notification led
     STAYS = auto()  # of these, that stayed
     STAY_MINUTES = auto()  # minutes of these stays
     NEEDS = auto()  # needs that led to a search
@@ -59,7 +59,9 @@ class RoomCounts(Table):
     visits: Column = column("Visits", dtype=np.int32)
     stays: Column = column("Visits that stayed", dtype=np.int32)
     minutes: Column = column("Minutes of these stays", dtype=np.int32, unit="min")
-    viewers: Column = column("Viewers at once, by twelfth of the session", dtype=np.int32, width=ROOM_SLICES)
+    seconds: Column = column(
+        "Length of these stays within each twelfth of the session", dtype=np.int64, unit="s", width=ROOM_SLICES
+    )
 
 
 @table

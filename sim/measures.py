@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.flows import FIXED, Total
 from sim.mechanism import Today
-from sim.state import Channel, Orders, Size, Status
+from sim.state import ROOM_SLICES, SECONDS, Channel, Orders, Size, Status
 from sim.tables import NEVER, NOTHING, Column
 
 MONTH = 30  # days
@@ -196,13 +196,25 @@ def products_offered(day: Midnight) -> Column:
     return day.sellers_active[day.state.products.seller]
 
 
+def viewers(day: Today) -> Column:
+    """Return viewers at once of each room, in the mean of each twelfth of its session, (n_rooms, ROOM_SLICES)."""
+    part = day.flows.rooms.minutes.astype(np.int64) * SECONDS // ROOM_SLICES
+    found: Column = day.flows.counts.rooms.seconds / part[:, None]
+    return found
+
+
 def peaks(day: Today) -> Column:
-    """Return the most viewers at once of each room, (n_rooms,)."""
-    most: Column = day.flows.counts.rooms.viewers.max(axis=1, initial=0)
+    """Return the largest of these means of each room, (n_rooms,)."""
+    most: Column = viewers(day).max(axis=1, initial=0.0)
     return most
 
 
 def viewers_mean(day: Today) -> float:
     """Return viewers at once, averaged over rooms and twelfths of their sessions."""
-    viewers = day.flows.counts.rooms.viewers
-    return ratio(exact_sum(viewers), viewers.size)
+    return mean(viewers(day).ravel())
+
+
+def rooms_below(day: Today, least: int) -> float:
+    """Return the share of rooms with fewer than ``least`` viewers at once, averaged over the session."""
+    watched = day.flows.counts.rooms.seconds.sum(axis=1)
+    return share(watched < least * day.flows.rooms.minutes.astype(np.int64) * SECONDS)

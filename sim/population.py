@@ -59,8 +59,10 @@ class Population(Parametrised):
     online_b: float = param(1.73, "Second parameter; the mean is a / (a + b) = .57", low=0.1, high=50, source="A9")
     student_share: float = param(0.25, "Students among users of 18-24", low=0, high=1, source="P10")
     price_sensitivity_sd: float = param(0.25, "Spread of price sensitivity", unit="ln", low=0, high=2)
-    live_affinity_sd: float = param(0.8, "Spread of the rate of LIVE visits", unit="ln", low=0, high=2)
-    need_sd: float = param(0.5, "Spread of the rate of shelf needs", unit="ln", low=0, high=2)
+    live_affinity_sd: float = param(
+        0.8, "Spread of the rate of LIVE visits around the median user", unit="ln", low=0, high=2
+    )
+    need_sd: float = param(0.5, "Spread of the rate of shelf needs around the median user", unit="ln", low=0, high=2)
     propensity_sd: float = param(
         2.8, "Spread of the propensity to buy", unit="logit", low=0, high=6, source="prototype"
     )
@@ -74,7 +76,10 @@ class Population(Parametrised):
     effort_median: float = param(0.2, "Median posts per day of creators", unit="1/day", low=0, high=20)
     creators_live: float = param(0.25, "Creators who go LIVE", low=0, high=1)
     sellers_live: float = param(0.023, "Sellers who go LIVE on day 0 of the burn-in", low=0, high=1, source="prototype")
-    live_chance: float = param(0.3, "Mean chance of a LIVE on a day, of those who do it", unit="1/day", low=0, high=1)
+    live_chance: float = param(
+        0.3, "Median chance of a LIVE on a day, of those who do it: uniform up to twice this, but never more than 1",
+        unit="1/day", low=0, high=1,
+    )  # fmt: skip
     live_minutes: float = param(90, "Median length of a LIVE", unit="min", low=12, high=360, source="C4 advises 120")
     own_account: float = param(0.3, "Sellers who post videos of their own", low=0, high=1)
     own_charm: float = param(
@@ -93,7 +98,10 @@ class Population(Parametrised):
     follow_graph: str = param(
         "", "Real follow graph of the beginning, twitch_zhtw or lastfm_asia; empty is one grown by the next two"
     )
-    follows_mean: float = param(5, "Hosts followed in the beginning, out of 12 slots", unit="hosts", low=0, high=12)
+    follows_mean: float = param(
+        5, "Mean follows drawn for a user in the beginning; 12 at most are kept, and a host drawn twice is one",
+        unit="hosts", low=0, high=12,
+    )  # fmt: skip
     homophily: float = param(0.75, "Follows in the beginning that are drawn from the two interests", low=0, high=1)
     cost_low: float = param(0.45, "Least unit cost", unit="share of price", low=0, high=1)
     cost_high: float = param(0.75, "Largest unit cost", unit="share of price", low=0, high=1)

@@ -4,20 +4,36 @@ import numpy as np
 from numba import njit
 
 from sim.flows import Total
-from sim.mathematics import rupiah
 from sim.tables import NOTHING
 
 _OFFERS, _STRUCK_OUT = int(Total.OFFERS), int(Total.STRUCK_OUT)
+#: Shares of vouchers count in millionths: .7 is .7 in single precision too, and whole numbers add up in any order.
+PARTS = 1_000_000
+
+
+@njit(cache=True)
+def parts_of(share):
+    """Return a share of a price in millionths, the nearest."""
+    return int(np.floor(share * PARTS + 0.5))
+
+
+@njit(cache=True)
+def part_of(price, share, together, cap):
+    """Return what one voucher of ``share`` pays of ``price`` [Rp], rounded down, where all are good for ``together``.
+
+    Shares are in millionths. All are cut alike to the share ``cap``; rounded up, they could pay more than that.
+    """
+    most = int(cap * PARTS + 1e-6)
+    return price * (share if together <= most else share * most // together) // PARTS
 
 
 @njit(cache=True)
 def subsidy_of(price, product, user, voucher, voucher_for, cap, v):
     """Return what voucher ``v`` pays of ``price`` [Rp], all together being held to the share ``cap``."""
-    total = 0.0
+    together = 0
     for w in range(voucher.shape[0]):
-        total += voucher[w, user] * voucher_for[w, product]
-    held = min(1.0, cap / total) if total > 0.0 else 0.0
-    return rupiah(price * voucher[v, user] * voucher_for[v, product] * held)
+        together += parts_of(voucher[w, user]) * voucher_for[w, product]
+    return part_of(price, parts_of(voucher[v, user]) * voucher_for[v, product], together, cap)
 
 
 @njit(cache=True)

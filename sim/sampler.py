@@ -188,8 +188,7 @@ def draw(key, agent, slot, group, sampler):
     for attempt in range(ATTEMPTS):
         a, b, c, d = words(key, agent, pack(slot, attempt, 0))
         if unit(d) < enter:
-            found = descend(key, agent, slot, attempt, trie.start, trie.marks, trie.below, trie.member, group)
-            return found, attempt + 1
+            return descend(key, agent, slot, attempt, trie.root[group], trie.forks), attempt + 1
         cell, accepted = attempt_cell(a, b, c, lo, n, sampler.cells)
         if accepted:
             return sampler.cells[cell].member, attempt + 1

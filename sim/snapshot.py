@@ -14,6 +14,7 @@ from sim.tables import Table
 
 _TABLES: dict[str, type[Table]] = {"users": Users, "creators": Creators, "sellers": Sellers, "products": Products}
 _FIXED = ("category_price", "popularity")
+_PARCEL = tuple(f.name for f in fields(Parcel) if f.name not in ("orders", "dues"))
 
 
 def save(state: State, path: Path) -> None:
@@ -26,7 +27,8 @@ def save(state: State, path: Path) -> None:
         arrays.update({f"proposal.{name}.{f}": getattr(proposal, f) for f in Proposal._fields})
     arrays.update({f"books.{f.name}": getattr(state.books, f.name) for f in fields(Books) if f.name != "midnight"})
     arrays["midnight"] = np.array([state.books.midnight.get(name, 0) for name in ACCOUNTS], np.int64)
-    arrays["parcels"] = np.array([parcel.day for parcel in state.parcels], np.int64)
+    parcels = [[getattr(parcel, name) for name in _PARCEL] for parcel in state.parcels]
+    arrays["parcels"] = np.array(parcels, np.int64).reshape(-1, len(_PARCEL))
     for parcel in state.parcels:
         _put(arrays, f"orders.{parcel.day}", parcel.orders)
         _put(arrays, f"dues.{parcel.day}", parcel.dues)
@@ -51,9 +53,11 @@ def load(path: Path) -> State:
         if f.name != "midnight":
             setattr(state.books, f.name, arrays[f"books.{f.name}"])
     state.books.midnight = dict(zip(ACCOUNTS, (int(x) for x in arrays["midnight"]), strict=True))
-    for day in arrays["parcels"]:
+    for row in arrays["parcels"].tolist():
+        numbers = dict(zip(_PARCEL, row, strict=True))
+        day = numbers["day"]
         orders, dues = _get(arrays, f"orders.{day}", Orders), _get(arrays, f"dues.{day}", Dues)
-        state.parcels.append(Parcel(int(day), orders, dues))
+        state.parcels.append(Parcel(orders=orders, dues=dues, **numbers))
     return state
 
 

@@ -19,6 +19,7 @@ ENGAGED = 16
 DAYPARTS = 4
 DAYPART_MINUTES = 360
 ROOM_SLICES = 12
+SECONDS = 60  # in a minute; a twelfth of a session is a whole number of them
 PIPELINE = 14
 
 
@@ -221,11 +222,18 @@ class Rooms(Table):
 
 @dataclass
 class Parcel:
-    """The orders of one day while their money is in escrow."""
+    """The orders of one day while their money is in escrow, and the terms under which they were made.
 
-    day: int
+    A twin may deliver or pay out at other times from day 0 on, and live another history: what was ordered
+    before keeps its days, and the luck by which it is experienced.
+    """
+
+    day: int  # counter day of the order
     orders: Orders
     dues: Dues
+    arrives: int  # counter day on which buyers experience and rate it
+    closes: int  # counter day on which it is kept for good, or comes back
+    luck: int  # of what buyers experience, see ``Today.luck``
 
 
 def _purse() -> Column:

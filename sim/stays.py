@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from sim.layout import draw_gumbels
-from sim.state import ROOM_SLICES
+from sim.state import ROOM_SLICES, SECONDS
 from sim.tables import NOTHING
 
 TASTE = 1 << 31  # tastes for products are drawn beside the numbers of visits
@@ -50,12 +50,12 @@ def overlaps(begin, end, busy_from, busy_to, n_busy):
 
 @njit(cache=True)
 def count_stay(r, minute, length, minutes, rooms):
-    """Count one stay, present in every slice of the session that it touches; return its whole minutes."""
+    """Count one stay, and how long it lasts in each slice of the session; return its whole minutes."""
     whole = int(length + 0.5)
     rooms.stays[r] += 1
     rooms.minutes[r] += whole
-    first = int(minute / minutes * ROOM_SLICES)
-    last = int(min((minute + length) / minutes * ROOM_SLICES, ROOM_SLICES - 1.0))
-    for k in range(first, last + 1):
-        rooms.viewers[r, k] += 1
+    begin, end = int(minute * SECONDS + 0.5), int((minute + length) * SECONDS + 0.5)
+    part = minutes * SECONDS // ROOM_SLICES
+    for k in range(ROOM_SLICES):
+        rooms.seconds[r, k] += max(0, min(end, (k + 1) * part) - max(begin, k * part))
     return whole

@@ -21,11 +21,9 @@ FORK = np.dtype([("chance", np.float64), ("level", np.uint32), ("lower", np.int3
 
 
 class Trie(NamedTuple):
-    """Members sorted by group and hashed id, with running sums of weight."""
+    """Members sorted by group and hashed id, and the forks on the way to each."""
 
     start: Column  # (n_groups + 1,) int64
-    marks: Column  # (n,) uint32, rising within a group
-    below: Column  # (n + 1,) float64: sum of the weights before this position
     member: Column  # (n,) int32
     root: Column  # (n_groups,) int32: first fork, or leaf, of a group
     forks: Column  # (n + 1,) FORK; the first is not in use
@@ -53,18 +51,10 @@ def make_trie(group: Column, marks: Column, weight: Column, member: Column, n_gr
     order = kept[np.lexsort((marks[kept], group[kept]))]
     start = np.zeros(n_groups + 1, np.int64)
     start[1:] = np.cumsum(np.bincount(group[order], minlength=n_groups))
-    below = np.zeros(len(order) + 1)
-    _running_sum(np.ascontiguousarray(weight[order], np.float64), below)
     marks, member = np.ascontiguousarray(marks[order]), np.ascontiguousarray(member[order], np.int32)
     root, forks = np.zeros(n_groups, np.int32), np.zeros(len(order) + 1, FORK)
-    _plant(start, marks, below, member, root, forks)
-    return Trie(start, marks, below, member, root, forks)
-
-
-@njit(cache=True)
-def _running_sum(weight, below):
-    for i in range(weight.shape[0]):
-        below[i + 1] = below[i] + weight[i]
+    _plant(start, marks, np.ascontiguousarray(weight[order], np.float64), member, root, forks)
+    return Trie(start, member, root, forks)
 
 
 @njit(cache=True)
@@ -74,9 +64,10 @@ def leaf(member):
 
 
 @njit(cache=True)
-def _plant(start, marks, below, member, root, forks):
+def _plant(start, marks, weight, member, root, forks):
     """Write all forks, and where the descent of each group begins."""
     low, high = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.int64)
+    made, n_made = np.empty((forks.shape[0], 3), np.int64), 0  # the forks, each before those below it
     for g in range(root.shape[0]):
         root[g] = _side(start[g], start[g + 1], marks, member)
         low[0], high[0], n = start[g], start[g + 1], 1
@@ -86,11 +77,29 @@ def _plant(start, marks, below, member, root, forks):
             if hi - lo < 2:
                 continue
             at, bit = _fork(marks, lo, hi)
-            forks[at].chance = (below[at] - below[lo]) / (below[hi] - below[lo])
+            made[n_made, 0], made[n_made, 1], made[n_made, 2] = lo, at, hi
+            n_made += 1
             forks[at].level = bit + np.uint64(1)
             forks[at].lower, forks[at].upper = _side(lo, at, marks, member), _side(at, hi, marks, member)
             low[n], high[n], low[n + 1], high[n + 1] = lo, at, at, hi
             n += 2
+    _weigh(made[:n_made], weight, forks)
+
+
+@njit(cache=True)
+def _weigh(made, weight, forks):
+    """Write the chances of the forks ``made``, (n_forks, 3): where each begins, divides and ends; from the bottom up.
+
+    What lies below a fork is added up for itself: in the difference of two running sums a small weight beside
+    a large one would be lost.
+    """
+    below = np.empty(forks.shape[0])
+    for k in range(made.shape[0] - 1, -1, -1):
+        lo, at, hi = made[k, 0], made[k, 1], made[k, 2]
+        lower = below[forks[at].lower] if at - lo > 1 else weight[lo]
+        upper = below[forks[at].upper] if hi - at > 1 else weight[at]
+        below[at] = lower + upper
+        forks[at].chance = lower / below[at] if below[at] > 0.0 else 0.5
 
 
 @njit(cache=True)
@@ -134,27 +143,15 @@ def descend_together(key, who, other, node, place, n, forks, out):
 
 
 @njit(cache=True)
-def descend(key, agent, slot, attempt, trie_start, marks, below, member, group):
-    """Return a member of ``group`` by weight, or NOTHING if it has none.
+def descend(key, agent, slot, attempt, node, forks):
+    """Return a member by weight of the group whose root is ``node``, or NOTHING if it has none.
 
     At bit b of the marks, the uniform (agent, slot, attempt, level b + 1) chooses a side by its weight.
     """
-    lo, hi = trie_start[group], trie_start[group + 1]
-    if lo == hi:
-        return np.int32(NOTHING)
-    bit = np.uint64(32)
-    while hi - lo > 1:
-        bit -= np.uint64(1)
-        at = _split(marks, lo, hi, bit)
-        if at == lo or at == hi:
-            continue
-        a, b, _, _ = words(key, agent, pack(slot, attempt, bit + np.uint64(1)))
-        left = (below[at] - below[lo]) / (below[hi] - below[lo])
-        if unit_fine(a, b) < left:
-            hi = at
-        else:
-            lo = at
-    return member[lo]
+    while node >= 0:
+        a, b, _, _ = words(key, agent, pack(slot, attempt, forks[node].level))
+        node = forks[node].lower if unit_fine(a, b) < forks[node].chance else forks[node].upper
+    return np.int32(leaf(node))
 
 
 @njit(cache=True, inline="always")

@@ -17,7 +17,7 @@ from sim.levers import Levers
 from sim.mechanism import Today
 from sim.mechanisms import DAY
 from sim.population import Population
-from sim.state import Channel, Creators, Dues, Orders, Products, Rooms, Sellers, State, Users
+from sim.state import Channel, Creators, Dues, Orders, Parcel, Products, Rooms, Sellers, State, Users
 from sim.tables import NOTHING
 
 #: A day on which nothing is special: a Wednesday, no payday, no double date, no Ramadan.
@@ -134,6 +134,11 @@ def put_orders(today, users, product, channel=Channel.SEARCH, host=NOTHING, pric
     orders.channel[:], orders.host[:], orders.room[:], orders.price[:] = channel, host, room, price
     today.flows.orders, today.flows.dues = orders, Dues.empty(0)
     return orders
+
+
+def parcel(day, orders, dues):
+    """Return orders of a day whose money is in escrow, on the usual terms."""
+    return Parcel(day, orders, dues, arrives=day + 3, closes=day + 7, luck=1)
 
 
 def books(state):

@@ -50,6 +50,7 @@ def remembered(state):
     for name, proposal in state.proposals.items():
         yield from ((f"{name}.{part}", getattr(proposal, part)) for part in Proposal._fields)
     for parcel in state.parcels:
+        yield f"parcel {parcel.day}", np.array([parcel.day, parcel.arrives, parcel.closes, parcel.luck])
         for part in ("orders", "dues"):
             for column, values in vars(getattr(parcel, part)).items():
                 yield f"{part} {parcel.day}.{column}", values

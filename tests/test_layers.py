@@ -12,7 +12,7 @@ LONGEST = 300
 #: of ``sim`` needs a place here.
 LAYERS = (
     "errors mathematics rng params entries tables calendar trie sampler inputs layout",
-    "state levers flows offers feed stays prices",
+    "state levers flows offers feed stays prices surplus",
     "traits network follow_graph population",
     "mechanism ledger day",
     "measures mechanisms programs metrics",

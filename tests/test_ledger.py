@@ -5,8 +5,8 @@ import pytest
 
 from sim.errors import LedgerError
 from sim.ledger import ACCOUNTS, Journal, accounts, check_books, open_books, total
-from sim.state import Orders, Parcel, Status
-from tests.small import market, morning
+from sim.state import Orders, Status
+from tests.small import market, morning, parcel
 
 
 def opened(wallets=(100, 200, 300), counter=9):
@@ -135,7 +135,7 @@ def in_escrow(today, statuses):
     orders = Orders.empty(len(statuses))
     orders.price[:], orders.top_up[:] = 100 * (np.arange(len(statuses)) + 1), 7
     orders.status[:] = statuses
-    today.state.parcels.append(Parcel(today.counter, orders, today.flows.dues))
+    today.state.parcels.append(parcel(today.counter, orders, today.flows.dues))
 
 
 def test_escrow_holds_price_and_top_up_of_open_orders_and_of_no_other():

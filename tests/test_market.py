@@ -97,6 +97,27 @@ def test_another_history_is_another_life_of_the_same_people():
     assert_same(*(Market(load("village", (*SMALL, f"history={h}")), keep=False) for h in (0, 7)))
 
 
+#: Delivery and escrow of a twin, where those of its origin are 3 and 7 days.
+OTHER_TERMS = [(1, 2), (0, 30), (7, 10)]
+
+
+@pytest.mark.parametrize(("delivery", "escrow"), OTHER_TERMS)
+def test_a_twin_delivers_once_and_pays_out_in_time_what_its_origin_sold(delivery, escrow):
+    base = load("village", ("calendar.burn_in=9", *KEEN[1:]))
+    values = {"mechanisms.fulfilment.delivery": delivery, "mechanisms.fulfilment.escrow": escrow, "history": 5}
+    market = Market(base.with_values(values), origin=base, keep=False)
+    sold = {parcel.day: int((parcel.orders.status == Status.OPEN).sum()) for parcel in market.state.parcels}
+    rated, delivered = market.state.products.rating_count.sum(), []
+    for day in range(9, 17):
+        market.step()
+        delivered.append(market.today.flows.delivered)
+        assert {p.day for p in market.state.parcels if p.day < 9} == {old for old in sold if old < 9 and old + 7 > day}
+        sold[day] = int((market.today.flows.orders.status != Status.SOLD_OUT).sum())
+    due = {day: day + (3 if day < 9 else delivery) for day in sold}
+    assert delivered == [sum(n for day, n in sold.items() if due[day] == today) for today in range(9, 17)]
+    assert market.state.products.rating_count.sum() - rated == sum(delivered) > 100
+
+
 def test_one_more_user_changes_nobody_elses_day():
     few, many = grown(KEEN, 1), grown((*KEEN[:1], "population.users=401", *KEEN[2:]), 1)
     before, after = bought(few), bought(many)

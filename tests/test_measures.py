@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from sim import measures as m
 from sim.flows import RoomCounts
 from sim.mechanism import Today
-from sim.state import Channel, Orders, Size, Status
+from sim.state import Channel, Orders, Rooms, Size, Status
 from sim.tables import NEVER, NOTHING
 from tests.small import market, morning, put_orders
 
@@ -216,10 +216,14 @@ def test_a_seller_is_connected_where_a_creator_in_business_shows_a_product():
 
 def test_a_room_is_as_full_as_it_ever_was():
     day = midnight(market())
-    day.flows.counts.rooms = rooms = RoomCounts.empty(3)
-    rooms.viewers[0, [3, 7]], rooms.viewers[1, 0] = [5, 2], 1
-    assert m.peaks(day).tolist() == [5, 1, 0]
-    assert m.viewers_mean(day) == 8 / 36
+    day.flows.rooms, day.flows.counts.rooms = Rooms.empty(3), RoomCounts.empty(3)
+    day.flows.rooms.minutes[:] = [60, 120, 12]  # twelfths of 300, 600 and 60 seconds
+    seconds = day.flows.counts.rooms.seconds
+    seconds[0, [3, 7]], seconds[1, 0], seconds[2] = [1500, 450], 300, 120
+    assert m.viewers(day)[0].tolist() == [0, 0, 0, 5, 0, 0, 0, 1.5, 0, 0, 0, 0]
+    assert m.peaks(day).tolist() == [5, 0.5, 2]
+    assert m.viewers_mean(day) == pytest.approx((5 + 1.5 + 0.5 + 12 * 2) / 36, rel=1e-6)
+    assert [m.rooms_below(day, least) for least in (1, 2, 3)] == [2 / 3, 2 / 3, 1.0]
 
 
 def test_where_there_is_no_room_nobody_watches():

@@ -90,7 +90,7 @@ def day():
         sellers=frame(state.sellers).assign(active=(state.sellers.joined <= counter) & (state.sellers.left > counter)),
         creators=frame(state.creators).query("joined <= @counter and left > @counter"),
         posting=hosts[hosts["posts"] > 0], hosts=hosts, earned=purse(state) - before,
-        viewers=pd.DataFrame(flows.counts.rooms.viewers),
+        viewers=pd.DataFrame(flows.counts.rooms.seconds / 60).div(flows.rooms.minutes / 12, axis=0),
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ EXPECTED = {
     "concurrent_viewers_mean": lambda d: d.viewers.to_numpy().mean(),
     "concurrent_viewers_max": lambda d: d.viewers.to_numpy().max(),
     "rooms_nearly_empty": lambda d: (d.viewers.max(axis=1) <= 1).mean(),
-    "rooms_small": lambda d: (d.viewers.sum(axis=1) < 6 * d.viewers.shape[1]).mean(),
+    "rooms_small": lambda d: (d.viewers.mean(axis=1) < 6).mean(),
     "creators_active": lambda d: len(d.creators),
     "creators_joined": lambda d: (d.state.creators.joined == d.counter).sum(),
     "creators_gave_up": lambda d: (d.state.creators.left == d.counter + 1).sum(),

@@ -1,11 +1,14 @@
 """The sampler: exactly the chances of the weights, and few draws that change when weights do."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from sim.rng import Key, Stream
 from sim.sampler import draw, draw_batch, propose, weigh
 from sim.tables import NOTHING
+from sim.trie import descend_together, fill_marks, make_trie
 from tests.small import fits
 
 KEY = Key(5, 3, int(Stream.FEED_PICK))
@@ -70,6 +73,55 @@ def test_a_member_that_nobody_expected_is_drawn_by_weight():
     weight = np.array([1.0, 2.0, 0.0, 3.0])
     found, _ = draws(weigh(one_group(expected), weight))
     assert fits(np.bincount(found, minlength=4), DRAWS * weight / 6)
+
+
+def rooms_of(weight, group=0):
+    """Return the trie of members with these weights, in one group or several, and how to draw from it."""
+    marks = np.zeros(len(weight), np.uint32)
+    fill_marks(np.arange(len(weight)), marks)
+    return make_trie(np.broadcast_to(group, len(weight)), marks, weight, np.arange(len(weight)), 1 + np.max(group))
+
+
+def draws_of(trie, n, group=0):
+    """Return ``n`` draws from a group of a trie."""
+    who, out = np.arange(n, dtype=np.uint32), np.zeros(n, np.int32)
+    descend_together(KEY, who.copy(), np.zeros(n, np.uint32), np.full(n, trie.root[group]), who, n, trie.forks, out)
+    return out
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-18, 1.0, 1e200])
+def test_members_of_a_trie_are_drawn_by_weight_beside_any_others(scale):
+    """Small weights in their own group, next to a group of large ones; and within one group, whatever the unit."""
+    weight = popularity(40)
+    group = np.arange(40) % 3
+    weight[group == 1] *= scale
+    trie = rooms_of(weight, group)
+    for g in range(3):
+        inside = np.where(group == g, weight, 0.0)
+        inside /= inside.max()
+        assert fits(np.bincount(draws_of(trie, 200_000, g), minlength=40), 200_000 * inside / inside.sum())
+
+
+def test_what_is_left_below_a_fork_is_drawn_by_weight_however_small_it_is():
+    """Of two to the 32nd draws none would reach the small ones: their forks are read instead."""
+    chance = np.random.default_rng(5)
+    weight = chance.random(200) * np.where(chance.random(200) < 0.5, 1e-30, 1e30)
+    trie, marks = rooms_of(weight), np.zeros(200, np.uint32)
+    fill_marks(np.arange(200), marks)
+    order, forks = np.argsort(marks), 0
+    exact, sorted_marks = [Fraction(w) for w in weight[order]], marks[order]
+    ends = [(0, 200)]
+    while ends:
+        lo, hi = ends.pop()
+        if hi - lo < 2:
+            continue
+        bit = int(sorted_marks[lo] ^ sorted_marks[hi - 1]).bit_length() - 1
+        at = lo + int(np.count_nonzero(~(sorted_marks[lo:hi] >> bit) & 1))
+        expected = sum(exact[lo:at]) / sum(exact[lo:hi])
+        assert trie.forks[at]["chance"] == pytest.approx(float(expected), rel=1e-13), (lo, at, hi)
+        ends += [(lo, at), (at, hi)]
+        forks += 1
+    assert forks == 199
 
 
 def test_a_group_without_members_or_weight_gives_nothing():

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.feed import Feed, cap_weights, choose_hosts, go_online
+from sim.feed import Feed, cap_weights, choose_hosts, go_online, list_unknown
 from sim.flows import Block, Total
 from sim.layout import lay_out
 from sim.mathematics import exp, log, saturate
@@ -113,11 +113,13 @@ class Discovery(Mechanism):
 
     def feed(self, today: Today) -> Feed:
         """Return what chooses the hosts of today's slots, levers included."""
+        shows, n = today.flows.fresh > 0, len(today.state.creators)
         return Feed(
             sampler=weigh(today.state.proposals["feed"], self.weights(today)),
             popular=today.state.popularity,
-            shows=today.flows.fresh > 0,
-            n_creators=len(today.state.creators),
+            shows=shows,
+            unknown=list_unknown(today.state.host_identity[:n], shows[:n]),
+            n_creators=n,
             phi=self.phi,
             epsilon=min(1.0, self.epsilon + today.levers.epsilon),
             rho=self.rho,

@@ -8,9 +8,9 @@
     reference_p <- reference_p + (1 - 2^(-1 / half-life)) (paid_p - reference_p)
 
 Orders meet stock in an order fixed by hash: in a room first what was set aside for it, then what is
-left for all; the rest are told "sold out". What was delivered ``delivery`` days ago is rated and makes
-satisfaction; what was ordered ``escrow`` days ago is kept, or returned and back in stock. The promise
-is the quality perceived when the order was made.
+left for all; the rest are told "sold out". What was ordered ``delivery`` days ago is rated and makes
+satisfaction; what was ordered ``escrow`` days ago is kept, or returned and back in stock: both days are
+fixed with the order. The promise is the quality perceived when the order was made.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from sim.layout import draw_words
 from sim.mathematics import exp, logistic
 from sim.mechanism import Mechanism, Phase, Today
 from sim.params import param
-from sim.rng import Stream, normal, of, uniform
+from sim.rng import Key, Stream, normal, of, uniform
 from sim.state import Channel, Parcel, Status
 from sim.tables import NOTHING
 
@@ -82,30 +82,37 @@ class Fulfilment(Mechanism):
         buyers = orders.user[orders.status != Status.SOLD_OUT]
         np.add.at(today.state.users.orders, buyers, 1)
         today.state.users.last_order[buyers] = today.counter
-        today.state.parcels.append(Parcel(today.counter, orders, today.flows.dues))
+        today.state.parcels.append(self.parcel(today))
+
+    def parcel(self, today: Today) -> Parcel:
+        """Return today's orders, with the days that are fixed for them now."""
+        arrives, closes = today.counter + min(self.delivery, self.escrow), today.counter + self.escrow
+        return Parcel(today.counter, today.flows.orders, today.flows.dues, arrives, closes, int(today.luck))
 
     def deliver(self, today: Today) -> None:
-        """Let buyers experience what they ordered ``delivery`` days ago."""
-        for parcel in _from(today, min(self.delivery, self.escrow)):
-            numbers = (self.experience_sd, self.rating_mean, self.rating_slope, self.s_0, self.s_1)
-            key = today.key(Stream.RATING)._replace(day=parcel.day)
-            state = today.state
-            done = rate(key, parcel.orders.arrays, state.users.arrays, state.products.arrays, numbers)
-            today.flows.delivered, today.flows.rating_sum = int(done[0]), int(done[1])
+        """Let buyers experience what arrives today."""
+        numbers = (self.experience_sd, self.rating_mean, self.rating_slope, self.s_0, self.s_1)
+        users, products = today.state.users.arrays, today.state.products.arrays
+        for parcel in today.state.parcels:
+            if parcel.arrives == today.counter:
+                delivered, stars = rate(key_of(today, parcel), parcel.orders.arrays, users, products, numbers)
+                today.flows.delivered += int(delivered)
+                today.flows.rating_sum += int(stars)
 
     def close(self, today: Today) -> None:
-        """Decide which of the orders ``escrow`` days ago come back; the rest are kept for good."""
-        for parcel in _from(today, self.escrow):
-            numbers = (self.experience_sd, self.c_0, self.c_live, self.c_gap)
-            key = today.key(Stream.RATING)._replace(day=parcel.day)
-            users, products = today.state.users.arrays, today.state.products.arrays
-            done = send_back(key, parcel.orders.arrays, users, products, numbers)
-            today.flows.returned, today.flows.returned_value = int(done[0]), int(done[1])
+        """Decide which of the orders whose time is over come back; the rest are kept for good."""
+        numbers = (self.experience_sd, self.c_0, self.c_live, self.c_gap)
+        users, products = today.state.users.arrays, today.state.products.arrays
+        for parcel in today.state.parcels:
+            if parcel.closes == today.counter:
+                returned, value = send_back(key_of(today, parcel), parcel.orders.arrays, users, products, numbers)
+                today.flows.returned += int(returned)
+                today.flows.returned_value += int(value)
 
 
-def _from(today: Today, days: int) -> list[Parcel]:
-    """Return the parcel ordered ``days`` ago, if there is one."""
-    return [parcel for parcel in today.state.parcels if parcel.day == today.counter - days]
+def key_of(today: Today, parcel: Parcel) -> Key:
+    """Return the key of what buyers experience: luck and day of the order, whenever it is asked."""
+    return today.key(Stream.RATING)._replace(seed=parcel.luck, day=parcel.day)
 
 
 @njit(cache=True, nogil=True)

@@ -4,13 +4,14 @@
     P(stay)  = logistic(l0 + l_k live_skill_h + l_m match + l_f called)
     minutes  = exponential with mean m, cut at the end of the room
 
-The rate saturates in the rooms on offer: rooms are no zero-sum game, and without rooms there are no
-visits. A visit falls into a daypart in which the user is awake, the preferred one most often; a
-notification calls to the room of a followed host (or of the last seller) if there is one, else a
-room is drawn by its pull within a category of interest, or, if that has none, within all. Most
-visitors leave within seconds; who stays is there from a minute within the session, and one visit at
-a time: a visit that would overlap an earlier stay of the day does not take place. Staying puts the
-best-fitting product of the basket on the list of offers, at the flash price.
+The affinity is log-normal and 1 for the median user, so that users make more visits than ``visits`` says on
+average: about exp(.8^2 / 2) = 1.4 times as many where its spread is .8. The rate saturates in the rooms on
+offer: rooms are no zero-sum game, and without rooms there are no visits. A visit falls into a daypart in
+which the user is awake, the preferred one most often; a notification calls to the room of a followed host (or
+of the last seller) if there is one, else a room is drawn by its pull within a category of interest, or, if that
+has none, within all. Most visitors leave within seconds; who stays is there from a minute within the session,
+and one visit at a time: a visit that would overlap an earlier stay of the day does not take place. Staying puts
+the best-fitting product of the basket on the list of offers, at the flash price.
 """
 
 from typing import NamedTuple
@@ -69,8 +70,8 @@ class Live(Mechanism):
     says = "users enter LIVE rooms, few stay; those who stay get an offer"
 
     visits: float = param(
-        0.8, "Visits per online day where there are rooms enough", unit="1/day", low=0, high=20,
-        source="prototype; H8: 8.6",
+        0.8, f"Visits per online day of the median user, where there are rooms enough; nobody makes over {MOST_VISITS}",
+        unit="1/day", low=0, high=MOST_VISITS, source="prototype; H8: 8.6",
     )  # fmt: skip
     half: float = param(
         2.0, "Rooms per thousand online users at which half of these visits take place", unit="1/1000 users",

@@ -7,9 +7,10 @@
 
 ``v_j`` is the appeal of the product, ``G`` standard Gumbel: a mixed nested logit (McFadden, 1974;
 McFadden and Train, 2000). ``G`` is keyed by user and product, so an offer that enters or leaves does
-not change what the user thinks of the others. Price acts against what was paid of late for the same
-product. ``sigma_n`` is shared by the offers of a category: the larger it is, the more a sale is taken
-from other sellers rather than new. Offers above the wallet are struck out.
+not change what the user thinks of the others. An offer is tied when following led to its slot of the
+feed, or a notification to its room; to follow its host is not enough. Price acts against what was paid
+of late for the same product. ``sigma_n`` is shared by the offers of a category: the larger it is, the
+more a sale is taken from other sellers rather than new. Offers above the wallet are struck out.
 """
 
 from collections.abc import Iterator
@@ -18,19 +19,19 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.flows import FIXED, Block, Total
+from sim.flows import Block
 from sim.layout import draw_gumbels, draw_normals
-from sim.mathematics import exp, log
+from sim.mathematics import log
 from sim.mechanism import Mechanism, Phase, Today
 from sim.offers import match_of
 from sim.params import param
 from sim.prices import afford, asked, subsidy_of
 from sim.rng import Stream
 from sim.state import Channel, Dues, Orders
+from sim.surplus import add_surplus
 from sim.tables import NOTHING, Column, concatenate
 
 _LIVE, _SEARCH = int(Channel.LIVE), int(Channel.SEARCH)
-_LOG_SUM, _PRICE_RESPONSE = int(Total.LOG_SUM), int(Total.PRICE_RESPONSE)
 OUTSIDE = 0xFFFFFFFF  # the product id of not buying
 
 
@@ -92,7 +93,7 @@ class Purchase(Mechanism):
         3.1, "Utility lost by paying more than of late", unit="logit/ln", low=0, high=10, source="B6; prototype"
     )
     b_m: float = param(0.5, "Match of interest", unit="logit", low=0, high=3, source="prototype")
-    b_t: float = param(0.3, "Following the host", unit="logit", low=0, high=3, source="prototype")
+    b_t: float = param(0.3, "A tie to the host led to the offer", unit="logit", low=0, high=3, source="prototype")
     b_d: float = param(0.25, "Skill of the host of a video", unit="logit/sd", low=0, high=3, source="prototype")
     a_live: float = param(0.2, "Being in a LIVE room", unit="logit", low=-3, high=3, source="prototype")
     b_l: float = param(0.25, "LIVE skill of the host of a room", unit="logit/sd", low=0, high=3, source="prototype")
@@ -159,7 +160,7 @@ class Purchase(Mechanism):
         noise = draw_noise(keys, start, users.id, goods, offers, affordable)
         value = value_offers(start, users.arrays, goods, tastes, offers, affordable, noise)
         choices = Choices(affordable[0], affordable[1], value, noise[2])
-        add_surplus(start, users.price_sensitivity, tastes.b_p, choices, noise[0], block.counts.totals)
+        add_surplus(start, users.price_sensitivity, tastes, choices, affordable[2], noise[0], block.counts.totals)
         self.decide(choices, block)
         n = int(np.count_nonzero(block.offers.ordered != NOTHING))
         block.orders, block.dues = Orders.empty(n), Dues.empty(n * goods.voucher.shape[0])
@@ -244,26 +245,6 @@ def choose(choices, ordered):
             last, best = row, choices.nothing[i]
         if choices.value[i] > best:
             best, ordered[row] = choices.value[i], choices.number[i]
-
-
-@njit(cache=True)
-def add_value(odds, price_response, totals):
-    """Add the log-sum of offers whose odds against not buying add up to ``odds``, and how prices move it."""
-    totals[_LOG_SUM] += int(log(1.0 + odds) * FIXED)
-    totals[_PRICE_RESPONSE] += int(price_response * odds / (1.0 + odds) * FIXED)
-
-
-@njit(cache=True, nogil=True)
-def add_surplus(start, sensitivity, b_p, choices, own_noise, totals):
-    """Add what the offers of each user of the block are worth, before the noise of single offers, to ``totals``."""
-    last, odds, response = -1, 0.0, 0.0
-    for i in range(choices.row.shape[0]):
-        if choices.row[i] != last:
-            add_value(odds, response, totals)
-            last, odds = choices.row[i], 0.0
-            response = b_p * sensitivity[start + last]
-        odds += exp(choices.value[i] - own_noise[i])
-    add_value(odds, response, totals)
 
 
 @njit(cache=True, nogil=True)

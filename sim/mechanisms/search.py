@@ -1,6 +1,6 @@
 """Search: the shelf.
 
-    P(need)  = need . need_u                  on a day online
+    P(need)  = min(1, need . need_u)          on a day online; need_u is log-normal, 1 for the median user
     weight_p = (1 + S(sold_p))^gamma exp(c_q q_p + c_f fad_p) exposure_p     while in stock
 
 A need leads to a search in a category of interest. The shelf shows a few products drawn by weight, as
@@ -43,7 +43,9 @@ class Search(Mechanism):
     phase = Phase.USERS
     says = "users with a need search the shelf; what they find are offers too"
 
-    need: float = param(0.07, "Chance of a need on an online day", unit="1/day", low=0, high=1, source="prototype")
+    need: float = param(
+        0.07, "Chance of a need on an online day, of the median user", unit="1/day", low=0, high=1, source="prototype"
+    )
     shown: int = param(4, "Products considered in one search", unit="products", low=1, high=8, source="prototype")
     loyalty: float = param(
         0.6, "Chance to look up the last seller first, at full satisfaction", low=0, high=1, source="prototype"

@@ -47,7 +47,8 @@ class Browsing(Following):
                 totals[Total.FOLLOWING] += 1
                 return host, True
         if branch >= 1.0 - feed.epsilon:
-            found = explore(key, self.unique_id, slot, feed.shows, feed.n_creators)
+            unknown = feed.unknown
+            found = explore(key, self.unique_id, slot, feed.shows, feed.n_creators, unknown.root[0], unknown.forks)
             totals[Total.EXPLORING] += found != NOTHING
         else:
             category = self.category(place, feed.rho, feed.kappa)

@@ -3,15 +3,16 @@
 from typing import Any
 
 from sim.flows import FIXED, Block, Total
-from sim.mathematics import exp, log, rupiah
+from sim.mathematics import exp, log
 from sim.mechanism import Today
 from sim.mechanisms.purchase import OUTSIDE, Purchase, Tastes, channel_utility, utility
 from sim.mechanisms.search import Search
 from sim.plain.person import Person
-from sim.prices import asked
+from sim.prices import asked, part_of, parts_of
 from sim.rng import Stream, gumbel, normal
 from sim.sampler import draw
 from sim.state import Channel, Dues, Orders
+from sim.surplus import price_part
 from sim.tables import NOTHING
 
 
@@ -41,7 +42,7 @@ class Buying(Person):
         """Order the offer of most utility, if it beats buying nothing; what is dearer than the wallet is struck out."""
         tastes, key, totals = today.flows.ready["tastes"], today.key(Stream.TASTE_TODAY), block.counts.totals
         self.satiation = self.satiation * rules.satiation_memory
-        best, odds, offered = gumbel(key, self.unique_id, OUTSIDE), 0.0, 0
+        best, odds, moved, offered = gumbel(key, self.unique_id, OUTSIDE), 0.0, 0.0, 0
         row, choice = self.row - block.start, NOTHING
         for j in range(block.offers.count[row]):
             product, room = self.people.products[block.offers.product[row, j]], block.offers.room[row, j]
@@ -53,13 +54,14 @@ class Buying(Person):
                 continue
             offered += 1
             value, noise = self.value(tastes, today, block, row, j, paid)
-            odds += exp(value - noise)
+            own = exp(value - noise)
+            odds += own
+            moved += own * tastes.b_p * self.price_sensitivity * price_part(paid, tastes.shipping_paid)
             if value > best:
                 best, choice = value, j
         if offered:
             totals[Total.LOG_SUM] += int(log(1.0 + odds) * FIXED)
-            response = tastes.b_p * self.price_sensitivity * odds / (1.0 + odds)
-            totals[Total.PRICE_RESPONSE] += int(response * FIXED)
+            totals[Total.PRICE_RESPONSE] += int(moved / (1.0 + odds) * FIXED)
         block.offers.ordered[row] = choice
         if choice != NOTHING:
             self.satiation += 1.0
@@ -86,9 +88,9 @@ class Buying(Person):
     def vouchers(self, rules: Purchase, today: Today, product: Any, price: int) -> list[int]:
         """Return what each voucher would pay of a price [Rp]; together they are held to a share of it."""
         given = today.levers.vouchers
-        shares = [float(v.share[self.row]) * bool(v.products is None or v.products[product.row]) for v in given]
-        held = min(1.0, rules.voucher_cap / sum(shares)) if sum(shares) > 0.0 else 0.0
-        return [rupiah(price * share * held) for share in shares]
+        good = [v.products is None or bool(v.products[product.row]) for v in given]
+        shares = [parts_of(float(v.share[self.row])) * here for v, here in zip(given, good, strict=True)]
+        return [part_of(price, share, sum(shares), rules.voucher_cap) for share in shares]
 
     def order(self, rules: Purchase, today: Today, block: Block) -> Orders:
         """Return the order of the offer that was chosen, a table of one row."""

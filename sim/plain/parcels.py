@@ -2,9 +2,9 @@
 
 from sim.mathematics import exp, logistic
 from sim.mechanism import Today
-from sim.mechanisms.fulfilment import LN_2, Fulfilment, experience, rating_of, return_chance
+from sim.mechanisms.fulfilment import LN_2, Fulfilment, experience, key_of, rating_of, return_chance
 from sim.plain.people import People
-from sim.rng import Key, Stream, of, uniform, words
+from sim.rng import Stream, of, uniform, words
 from sim.state import Channel, Orders, Parcel, Status
 from sim.tables import NOTHING
 
@@ -41,7 +41,8 @@ def ship(rules: Fulfilment, today: Today, people: People) -> None:
     pull = 1.0 - exp(-LN_2 / rules.half_life) if rules.half_life else 1.0
     for product in people.products:
         product.remember(rules, pull, paid[product.row])
-    today.state.parcels.append(Parcel(today.counter, orders, today.flows.dues))
+    arrives, closes = today.counter + min(rules.delivery, rules.escrow), today.counter + rules.escrow
+    today.state.parcels.append(Parcel(today.counter, orders, today.flows.dues, arrives, closes, int(today.luck)))
 
 
 def _not_set_aside(today: Today, people: People) -> list[int]:
@@ -65,9 +66,9 @@ def _is_set_aside(today: Today, orders: Orders, o: int) -> bool:
 
 
 def deliver(rules: Fulfilment, today: Today, people: People) -> None:
-    """Let buyers experience and rate what they ordered some days ago."""
-    for parcel in _from(today, min(rules.delivery, rules.escrow)):
-        key, orders = _key(today, parcel), parcel.orders
+    """Let buyers experience and rate what arrives today."""
+    for parcel in [parcel for parcel in today.state.parcels if parcel.arrives == today.counter]:
+        key, orders = key_of(today, parcel), parcel.orders
         for o in range(len(orders)):
             if orders.status[o] == Status.SOLD_OUT:
                 continue
@@ -85,8 +86,8 @@ def deliver(rules: Fulfilment, today: Today, people: People) -> None:
 
 def close(rules: Fulfilment, today: Today, people: People) -> None:
     """Decide which of the orders whose time is over come back; the rest are kept for good."""
-    for parcel in _from(today, rules.escrow):
-        key, orders = _key(today, parcel), parcel.orders
+    for parcel in [parcel for parcel in today.state.parcels if parcel.closes == today.counter]:
+        key, orders = key_of(today, parcel), parcel.orders
         for o in range(len(orders)):
             if orders.status[o] != Status.OPEN:
                 continue
@@ -101,12 +102,3 @@ def close(rules: Fulfilment, today: Today, people: People) -> None:
                 today.flows.returned_value += int(orders.price[o])
             else:
                 orders.status[o] = Status.PAID_OUT
-
-
-def _from(today: Today, days: int) -> list[Parcel]:
-    return [parcel for parcel in today.state.parcels if parcel.day == today.counter - days]
-
-
-def _key(today: Today, parcel: Parcel) -> Key:
-    """Return the key of what buyers experience: that of the day of the order, whenever it is asked."""
-    return today.key(Stream.RATING)._replace(day=parcel.day)

@@ -8,7 +8,7 @@ from sim.mechanism import Today
 from sim.mechanisms.live import MOST_VISITS, Live, Numbers, choose_daypart, stay_chance
 from sim.plain.following import Following
 from sim.rng import Stream, gumbel, pack, poisson
-from sim.state import DAYPART_MINUTES, DAYPARTS, ROOM_SLICES, Channel
+from sim.state import DAYPART_MINUTES, DAYPARTS, ROOM_SLICES, SECONDS, Channel
 from sim.stays import TASTE
 from sim.tables import NOTHING
 from sim.trie import descend
@@ -41,9 +41,9 @@ class Visiting(Following):
                 return int(known[int(d * len(known))]), True
         category = self.category(d, numbers.rho, numbers.kappa)
         here = guide.trie.root[category * DAYPARTS + daypart]
-        group = category * DAYPARTS + daypart if here != NOTHING else today.state.n_categories * DAYPARTS + daypart
-        by_mark = guide.trie[:4]
-        return int(descend(key, self.unique_id, number, 0, *by_mark, group)), False
+        if here == NOTHING:
+            here = guide.trie.root[today.state.n_categories * DAYPARTS + daypart]
+        return int(descend(key, self.unique_id, number, 0, here, guide.trie.forks)), False
 
     def enter(
         self, numbers: Numbers, today: Today, block: Block, number: int, room: int, called: bool,
@@ -71,9 +71,11 @@ class Visiting(Following):
         """Be counted as present, and see the product of the basket that fits best today."""
         rooms, counts, key = today.flows.rooms, block.counts.rooms, today.key(Stream.LIVE_STAY)
         host, minutes, whole = self.people.hosts[rooms.host[room]], int(rooms.minutes[room]), int(length + 0.5)
-        first = int(minute / minutes * ROOM_SLICES)
-        last = int(min((minute + length) / minutes * ROOM_SLICES, ROOM_SLICES - 1.0))
-        counts.viewers[room, first : last + 1] += 1
+        begin, end = int(minute * SECONDS + 0.5), int((minute + length) * SECONDS + 0.5)
+        part = minutes * SECONDS // ROOM_SLICES
+        for k in range(ROOM_SLICES):
+            there = range(max(begin, k * part), min(end, (k + 1) * part))
+            counts.seconds[room, k] += len(there)
         counts.stays[room] += 1
         counts.minutes[room] += whole
         block.counts.hosts.stays[host.place] += 1

@@ -5,14 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from sim.feed import ceiling, jump
+from sim.feed import ceiling, explore, jump, list_unknown
 from sim.flows import Total
 from sim.mechanisms.discovery import Discovery, fit, weight
 from sim.offers import attention
+from sim.rng import Key, Stream
 from sim.state import Channel
 from sim.tables import NOTHING
 from tests.small import act, block, fits, logistic, market, morning, share_fits
 
+KEY = Key(5, 3, int(Stream.FEED_PICK))
 #: Nothing but the recommender, and only the two interests.
 PURE = {"phi": 0.0, "epsilon": 0.0, "rho": 1.0}
 
@@ -145,6 +147,49 @@ def test_exploration_shows_every_posting_creator_alike_and_no_seller():
     today, _ = feed(state, Discovery(phi=0, epsilon=1.0))
     views = today.flows.counts.hosts.views
     assert fits(views, views.sum() * np.array([1, 1, 1, 1, 0, 0, 0]) / 4)
+
+
+def test_where_few_can_be_shown_exploration_shows_them_all_alike():
+    state = viewers(users=2_000, creators=3_000)
+    state.creators.effort[:] = 0
+    state.creators.effort[[17, 800, 2_900]] = 1
+    today, _ = feed(state, Discovery(phi=0, epsilon=1.0))
+    views, totals = today.flows.counts.hosts.views, today.flows.counts.totals
+    assert views[[17, 800, 2_900]].sum() == totals[Total.SLOTS] == totals[Total.EXPLORING] == 100_000
+    assert fits(views[[17, 800, 2_900]], [100_000 / 3] * 3)
+
+
+def explored(shown, n=4_000, picks=20_000):
+    """Return whom each of many slots shows that explores, of ``n`` creators of whom some can be shown."""
+    shows = np.zeros(n, np.bool_)
+    shows[shown] = True
+    unknown = list_unknown(np.arange(n), shows)
+    return np.array([explore(KEY, u, 3, shows, n, unknown.root[0], unknown.forks) for u in range(picks)])
+
+
+def test_one_more_who_can_be_shown_takes_some_slots_and_moves_no_other():
+    half = np.arange(0, 4_000, 2)
+    before, after = explored(half), explored([*half, 1_001])
+    assert set(after[before != after]) == {1_001}
+
+
+def test_one_more_of_few_moves_little_more_than_must():
+    few = [5, 600, 1_500, 3_999]
+    before, after = explored(few), explored([*few, 2_222])
+    must = np.mean(after == 2_222)
+    assert share_fits(must * 20_000, 20_000, 0.2) and np.mean(before != after) < 2.5 * must
+
+
+@pytest.mark.parametrize(("shown", "most"), [([], 0), ([7], 64 + 32)])
+def test_who_looks_for_nobody_does_not_look_long(monkeypatch, shown, most):
+    from sim import feed as looking
+
+    asked = []
+    monkeypatch.setattr(looking, "words", lambda *of: (asked.append(of), (0, 0, 0, 0))[1])
+    shows = np.isin(np.arange(4_000), shown)
+    unknown = list_unknown(np.arange(4_000), shows)
+    found = explore.py_func(KEY, 1, 0, shows, 4_000, unknown.root[0], unknown.forks)
+    assert found == (shown or [NOTHING])[0] and len(asked) <= most
 
 
 def test_a_program_adds_to_the_share_that_explores():

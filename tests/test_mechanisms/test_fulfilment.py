@@ -195,6 +195,31 @@ def test_goods_are_delivered_and_rated_once(parameters, day):
     assert set(state.users.last_seller) == {1}
 
 
+@pytest.mark.parametrize(("later", "delivered"), [((1, 2), {3: 40, 4: 20}), ((6, 10), {3: 10, 4: 20, 8: 30})])
+def test_what_is_ordered_keeps_the_days_it_was_ordered_with(later, delivered):
+    """10, 20 and 30 orders: the first two to be delivered after 3 days and closed after 7, the last as ``later``."""
+    state, happened = shelf(users=30), []
+    for counter in range(16):
+        delivery, escrow = later if counter >= 2 else (3, 7)
+        users = range([10, 20, 30][counter] if counter < 3 else 0)
+        terms = Fulfilment(delivery=delivery, escrow=escrow, c_0=-10)
+        happened.append(buy(state, users=users, counter=counter, fulfilment=terms))
+    assert {today.counter: today.flows.delivered for today in happened if today.flows.delivered} == delivered
+    assert [p.closes for p in state.parcels[:3]] == [7, 8, 2 + later[1]]
+    assert all(Status.OPEN not in p.orders.status for p in state.parcels[:3])
+    assert state.products.rating_count[0] == 60
+
+
+def test_two_days_that_end_together_are_both_counted():
+    state = shelf(users=500)
+    first = buy(state, users=range(500), fulfilment=Fulfilment(escrow=5)).flows.orders
+    second = buy(state, users=range(200), counter=2, fulfilment=Fulfilment(escrow=3)).flows.orders
+    flows = wait(state, 5, Fulfilment(c_0=0.0)).flows
+    back = [int((orders.status == Status.RETURNED).sum()) for orders in (first, second)]
+    assert min(back) > 50 and flows.returned == sum(back) and flows.returned_value == sum(back) * PRICE
+    assert flows.delivered == 200 and flows.rating_sum > 600  # the first were delivered on day 3
+
+
 @pytest.mark.parametrize(("quality", "stars", "chance"), [(0.0, 4, 0.6), (-2.0, 3, 0.9), (-4.0, 3, 0.2)])
 def test_ratings_round_at_random_to_the_stars_that_experience_makes(quality, stars, chance):
     """Of 4.6 + .35 q stars, the whole part is sure, and what is left over is the chance of one more."""
@@ -261,13 +286,16 @@ def test_an_order_comes_back_only_once():
     assert wait(state, 1, fulfilment).flows.returned == 0 and state.products.stock[0] == stock
 
 
-def test_what_disappoints_in_the_rating_is_what_comes_back():
-    """One experience of an order makes satisfaction on delivery and the return later; a plain twin tells which."""
+@pytest.mark.parametrize("luck", [8, 77])
+def test_what_disappoints_in_the_rating_is_what_comes_back(luck):
+    """One experience of an order makes satisfaction on delivery and the return later, whatever history has begun."""
     state, fulfilment = shelf(users=600, sellers=2, quality=[0.5, -0.5]), Fulfilment(c_0=-1.0, c_gap=2.0, delivery=1)
     product, channel = np.arange(600) % 2, np.where(np.arange(600) % 3, Channel.VIDEO, Channel.LIVE)
     orders = buy(state, product, counter=2, seed=8, fulfilment=fulfilment, channel=channel).flows.orders
     for counter in (3, 9):
-        fulfilment.step(morning(state, counter, seed=8))
+        today = morning(state, counter, seed=8)
+        today.luck = 8 if counter == 3 else luck
+        fulfilment.step(today)
     taste, fate, up = (Dice(8, 2, stream) for stream in (Stream.RATING, Stream.RETURN, Stream.RATING_ROUND))
     stars = [0, 0]
     for u in range(600):

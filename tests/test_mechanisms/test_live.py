@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from sim.flows import Counts, Total
+from sim.flows import Counts, RoomCounts, Total
 from sim.mechanisms.live import Live, choose_daypart, stay_chance
+from sim.stays import count_stay
 from sim.tables import NOTHING
 from tests.small import act, block, fits, logistic, market, morning, put_rooms, share_fits
 
@@ -61,12 +62,12 @@ def test_there_are_as_many_visits_as_affinity_and_rooms_on_offer_say():
 
 
 def test_without_a_room_there_is_no_visit():
-    today, made = night(audience(users=500), Live(visits=20), [])
+    today, made = night(audience(users=500), Live(visits=16), [])
     assert today.flows.counts.totals.sum() == 0 and made.offers.count.sum() == 0
 
 
 def test_without_a_room_in_the_daypart_there_is_no_visit():
-    state, live = audience(users=500, creators=2), Live(visits=20)
+    state, live = audience(users=500, creators=2), Live(visits=16)
     assert night(state, live, [0], daypart=EVENING - 1)[0].flows.counts.totals[Total.VISITS] == 0
     assert night(state, live, [0], daypart=EVENING)[0].flows.counts.totals[Total.VISITS] > 0
 
@@ -87,7 +88,7 @@ def test_who_is_not_online_visits_nothing():
     state = audience(users=500)
     today = morning(state)
     put_rooms(today, np.array([0]))
-    act(Live(visits=20), today, block(today, online=False))
+    act(Live(visits=16), today, block(today, online=False))
     assert today.flows.counts.totals.sum() == 0
 
 
@@ -110,6 +111,15 @@ def test_rooms_are_entered_by_their_pull():
     today, _ = night(state, Live(visits=2, half=0.001, l0=-8), range(4), pull=pull)
     visits = today.flows.counts.rooms.visits
     assert fits(visits, visits.sum() * pull / pull.sum())
+
+
+def test_rooms_of_faint_pull_are_entered_by_it_too_where_there_are_no_others():
+    state = audience(creators=6, categories=2, sellers=2, affinity=1.0)
+    state.users.interest[:], state.users.interest_2[:] = 1, 1
+    pull = np.array([1.0, 2.0, 1.0, 3e-18, 1e-18, 6e-18])
+    visits = night(state, Live(visits=2, half=0.001, rho=1.0, l0=-8), range(6), pull=pull)[0].flows.counts.rooms.visits
+    assert state.creators.category.tolist() == [0, 0, 0, 1, 1, 1] and visits[3:].sum() == visits.sum() > 9_000
+    assert fits(visits[3:], visits.sum() * pull[3:] / pull[3:].sum())
 
 
 def test_followers_are_notified():
@@ -142,7 +152,7 @@ def test_a_followed_host_who_is_not_live_notifies_nobody():
 def test_nobody_is_in_two_rooms_at_once():
     users, minutes = 300, 60
     state = audience(users=users, creators=5, affinity=3.0)
-    live = Live(visits=20, half=0.001, l0=4, minutes=20)
+    live = Live(visits=16, half=0.001, l0=4, minutes=20)
     today = morning(state)
     put_rooms(today, np.arange(5), minutes=minutes)
     live.prepare(today)
@@ -168,17 +178,28 @@ def test_stays_last_an_exponential_time_cut_at_the_end_of_the_room():
     assert today.flows.counts.totals[Total.STAY_MINUTES] == counts.minutes[0]
 
 
-def test_viewers_of_a_slice_are_the_stays_that_touch_it():
+def test_a_stay_counts_in_a_slice_for_as_long_as_it_lasts_there():
+    rooms = RoomCounts.empty(2)
+    assert count_stay(1, 4.0, 7.5, 60, rooms.arrays) == 8  # of slices of five minutes
+    assert rooms.seconds[1].tolist() == [60, 300, 90] + [0] * 9
+    for begin in range(5):
+        count_stay(0, 5.0 + begin, 1.0, 60, rooms.arrays)  # one goes as the other comes: one viewer at once
+    assert rooms.seconds[0].tolist() == [0, 300] + [0] * 10
+    count_stay(0, 50.0, 10.0, 60, rooms.arrays)  # to the end
+    assert rooms.seconds[0, 10:].tolist() == [300, 300]
+
+
+def test_stays_fill_slices_as_long_as_they_overlap():
     state = audience(users=300_000, affinity=0.05)
     today, _ = night(state, Live(visits=1, half=0.001, l0=4, l_m=5, minutes=30), [0], minutes=60)
     counts = today.flows.counts.rooms
-    # there in slice k: entered before its end, at uniform time t, and did not leave before its beginning
+    # who entered at a uniform time is there at s with chance m (1 - exp(-s / m)) / 60: its integral over slice k
     m, expected = 30.0, []
     for k in range(12):
         begin, end = 5.0 * k, 5.0 * (k + 1)
-        before = m * (1 - math.exp(-begin / m))  # integral of exp(-(begin - t) / m) over t < begin
-        expected.append((before + end - begin) / 60 * counts.stays[0])
-    assert counts.viewers[0] == pytest.approx(np.array(expected), rel=0.05)
+        minutes = m / 60 * (end - begin - m * (math.exp(-begin / m) - math.exp(-end / m)))
+        expected.append(60 * minutes * counts.stays[0])
+    assert counts.seconds[0] == pytest.approx(np.array(expected), rel=0.05)
 
 
 def test_staying_offers_a_product_of_the_basket_by_its_appeal():

@@ -3,15 +3,20 @@
 import datetime
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
 
 from sim.calendar import describe
-from sim.flows import Total
+from sim.flows import FIXED, Total
 from sim.levers import Levers, Shipping, Voucher
 from sim.mechanisms.purchase import Purchase, Tastes, utility
+from sim.prices import subsidy_of
 from sim.state import OFFERS, Channel
+from sim.surplus import price_part
 from sim.tables import NOTHING, concatenate
 from tests.small import PRICE, act, block, chosen, fits, market, morning, put_offers, put_rooms, share_fits
 
@@ -132,6 +137,44 @@ def test_programs_pay_no_more_than_the_shipping_there_is():
     levers = Levers.neutral(buyers(products=1))
     levers.shipping += [Shipping(0, 1.0), Shipping(1, 1.0), Shipping(2, 0.5)]
     assert levers.aid(5_000) == [(0, 2_000), (1, 2_000), (2, 1_000)]
+
+
+@given(some.lists(some.floats(0, 3), max_size=6), some.integers(0, 200_000))
+def test_however_many_programs_help_they_pay_no_more_than_the_shipping(shares, shipping):
+    levers = Levers.neutral(market())
+    levers.shipping += [Shipping(k, share) for k, share in enumerate(shares)]
+    paid = [amount for _, amount in levers.aid(shipping)]
+    assert min(paid, default=0) >= 0 and sum(paid) <= shipping
+
+
+def cut(factor, purchase, shares):
+    """Return log-sum and price response of users who see three offers, all prices being multiplied by ``factor``."""
+    state = buyers(500)
+    state.products.reference[:] = [PRICE, PRICE / 2, 2 * PRICE]
+    state.products.price[:] = np.rint(factor * np.array([PRICE, PRICE / 4, 3 * PRICE]))
+    state.users.price_sensitivity[:] = np.linspace(0.3, 2.5, 500)
+
+    def give(today):
+        today.levers.vouchers += [Voucher(0, np.full(500, share, np.float32)) for share in shares]
+
+    totals = buy(state, purchase, range(3), [0.5, -2.0, 3.0], give)[0].flows.counts.totals
+    return totals[Total.LOG_SUM] / FIXED, totals[Total.PRICE_RESPONSE] / FIXED
+
+
+@pytest.mark.parametrize("shipping", [0, 5_000, 100_000])
+@pytest.mark.parametrize("shares", [(), (0.5,)])
+def test_the_price_response_is_what_a_small_cut_of_all_prices_adds_to_the_log_sum(shipping, shares):
+    purchase = Purchase(**{**BARE, "shipping": shipping, "sigma_n": 1.0})
+    dear, cheap = (cut(factor, purchase, shares)[0] for factor in (1.01, 0.99))
+    response = cut(1.0, purchase, shares)[1]
+    assert response == pytest.approx((cheap - dear) / math.log(1.01 / 0.99), rel=1e-3) and response > 100
+
+
+def test_what_is_free_cannot_become_cheaper():
+    gift = Purchase(**{**BARE, "b_p": 0.5, "voucher_cap": 1.0})
+    log_sum, response = cut(1.0, gift, (1.0,))
+    assert log_sum > 0 and response == 0
+    assert price_part(1, 0) == 0.0 and price_part(2, 0) == 1.0 and price_part(300, 100) == 0.75
 
 
 @pytest.mark.parametrize(
@@ -276,6 +319,36 @@ def test_vouchers_together_pay_no_more_than_their_cap():
     assert len(orders) == 1_000 and len(dues) == 2_000
     assert np.all(orders.subsidy == 62_500)
     assert set(dues.subsidy[dues.program == 3]) == {25_000} and set(dues.subsidy[dues.program == 1]) == {37_500}
+
+
+SHARES = some.floats(0, 1, width=32)
+
+
+@given(some.lists(SHARES, min_size=1, max_size=4), some.integers(1, 10**9), some.floats(0, 1))
+@example([0.5, 0.5], 101, 1.0)
+@example([0.5], 101, 0.5)
+def test_vouchers_pay_what_they_promise_less_a_rupiah_each_and_never_more_than_their_cap(shares, price, cap):
+    everything = np.ones((len(shares), 1), np.bool_)
+
+    def paid_by(shares):
+        given = np.array(shares, np.float32)[:, None]
+        return [int(subsidy_of(price, 0, 0, given, everything, cap, v)) for v in range(len(shares))]
+
+    paid, promised = paid_by(shares), min(math.fsum(shares), cap) * price
+    assert sum(paid) <= Fraction(cap) * price + Fraction(price, 10**12)
+    assert min(paid) >= 0 and promised - sum(paid) <= len(shares) * (1 + 3e-6 * price)  # shares count in millionths
+    assert paid_by(shares[::-1]) == paid[::-1]
+
+
+def test_two_halves_of_an_odd_price_leave_a_rupiah_to_pay():
+    state = buyers(100, products=1)
+    state.products.price[:] = state.products.reference[:] = 101
+
+    def give(today):
+        today.levers.vouchers += [Voucher(k, np.full(100, 0.5, np.float32)) for k in (0, 1)]
+
+    _, made = buy(state, Purchase(**{**BARE, "voucher_cap": 1.0}), [0], WANTED, give)
+    assert set(made.dues.subsidy) == {50} and set(made.orders.price - made.orders.subsidy) == {1}
 
 
 def test_a_voucher_lets_a_thin_wallet_buy():

@@ -11,9 +11,9 @@ from sim.ledger import ACCOUNTS, accounts
 from sim.mechanisms.fulfilment import Fulfilment
 from sim.mechanisms.settlement import Settlement
 from sim.mechanisms.terms import Terms
-from sim.state import Channel, Dues, Parcel, Status
+from sim.state import Channel, Dues, Status
 from sim.tables import NOTHING
-from tests.small import PLAIN_DATE, books, market, morning, put_orders
+from tests.small import PLAIN_DATE, books, market, morning, parcel, put_orders
 
 RICH = 1_000_000
 
@@ -61,7 +61,7 @@ def worked_order(state, status=Status.OPEN, channel=Channel.VIDEO):
     orders.subsidy[:], orders.shipping[:], orders.fee[:] = 25_000, 3_000, 8_250
     orders.commission[:], orders.top_up[:], orders.status[:] = 10_000, 4_000, status
     today.flows.dues = owe((0, 0, 20_000, 0, 2_000), (0, 1, 5_000, 0, 0), (0, 1, 0, 4_000, 0))
-    state.parcels.append(Parcel(0, orders, today.flows.dues))
+    state.parcels.append(parcel(0, orders, today.flows.dues))
     Settlement().step(today)
     return today
 
@@ -147,7 +147,7 @@ def test_orders_of_the_same_people_add_up():
     orders.commission[:], orders.fee[:] = [100, 200, 400, 0], [10, 20, 40, 80]
     today.flows.dues = owe((0, 0, 0, 1, 0), (1, 0, 0, 2, 0), (2, 0, 0, 4, 0))
     orders.top_up[:3] = [1, 2, 4]
-    state.parcels.append(Parcel(0, orders, today.flows.dues))
+    state.parcels.append(parcel(0, orders, today.flows.dues))
     Settlement().step(today)
     later(state, [Status.PAID_OUT, Status.RETURNED, Status.PAID_OUT, Status.PAID_OUT])
     assert moved(state, before) == {
@@ -161,7 +161,7 @@ def test_only_parcels_whose_fate_is_known_are_paid_out():
     before, today = holdings(state), morning(state, 1)
     orders = put_orders(today, [0, 2], 0)
     orders.status[1] = Status.SOLD_OUT
-    state.parcels.append(Parcel(1, orders, today.flows.dues))
+    state.parcels.append(parcel(1, orders, today.flows.dues))
     Settlement().step(today)
     today = later(state, Status.PAID_OUT)
     assert [parcel.day for parcel in state.parcels] == [1] and today.flows.closed.user.tolist() == [1]
@@ -286,7 +286,7 @@ def test_an_order_whose_dues_do_not_cover_its_subsidy_stops_the_market():
     orders = put_orders(today, [0], 0, price=100_000)
     orders.subsidy[:] = 25_000
     today.flows.dues = owe((0, 0, 24_999, 0, 0))
-    state.parcels.append(Parcel(4, orders, today.flows.dues))
+    state.parcels.append(parcel(4, orders, today.flows.dues))
     with pytest.raises(LedgerError, match="Day 4: the account 'escrow' holds Rp99,999 for Rp100,000"):
         Settlement().step(today)
 
@@ -294,6 +294,6 @@ def test_an_order_whose_dues_do_not_cover_its_subsidy_stops_the_market():
 def test_empty_tables_do_no_harm():
     state = books(market(sellers=0))
     today = morning(state)
-    state.parcels.append(Parcel(0, today.flows.orders, today.flows.dues))
+    state.parcels.append(parcel(0, today.flows.orders, today.flows.dues))
     Settlement().step(today)
     assert not state.parcels and all(sum(held) == 0 for held in holdings(state).values())

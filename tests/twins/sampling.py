@@ -1,6 +1,7 @@
 """A plain Python twin of the sampler, from the docstring of ``sim/sampler.py``: lists, dicts and loops."""
 
 from collections import defaultdict
+from fractions import Fraction
 
 from tests.twins.chance import MASK, pack, unit, unit_fine
 
@@ -112,24 +113,18 @@ class Sampler:
 def descend(dice, agent, slot, attempt, weights, ids):
     """Return one of the members in ``weights`` by going down the bits of their marks, or NOTHING.
 
-    Sums are of running sums over the members in order of their marks, as a trie has them.
+    Each fork compares the sums of both sides, which are exact fractions here.
     """
-    left = {m: w for m, w in weights.items() if w > 0}
+    left = {m: Fraction(float(w)) for m, w in weights.items() if w > 0}
     if not left:
         return NOTHING
     order = sorted(left, key=lambda m: mark(ids[m]))
-    below = {}
-    total = 0.0
-    for m in order:
-        below[m] = total
-        total += left[m]
-    ends = {m: below[after] if after is not None else total for m, after in zip(order, [*order[1:], None], strict=True)}
     for bit in range(31, -1, -1):
         zeros = [m for m in order if not mark(ids[m]) >> bit & 1]
         ones = [m for m in order if mark(ids[m]) >> bit & 1]
         if not zeros or not ones:
             continue
         a, b, _, _ = dice.words(agent, pack(slot, attempt, bit + 1))
-        start, middle, end = below[zeros[0]], below[ones[0]], ends[ones[-1]]
-        order = zeros if unit_fine(a, b) < (middle - start) / (end - start) else ones
+        lower, upper = (sum(left[m] for m in side) for side in (zeros, ones))
+        order = zeros if unit_fine(a, b) < lower / (lower + upper) else ones
     return order[0]

@@ -120,5 +120,5 @@ def test_a_trie_is_descended_as_by_the_twin():
     for agent in range(300):
         for g in range(4):
             theirs = plain(DICE, agent, 3, 0, {m: weight[m] for m in range(n) if group[m] == g}, [int(i) for i in ids])
-            found = descend(KEY, agent, 3, 0, trie.start, trie.marks, trie.below, trie.member, g)
+            found = descend(KEY, agent, 3, 0, trie.root[g], trie.forks)
             assert found == theirs

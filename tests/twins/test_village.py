@@ -113,7 +113,7 @@ def test_every_host_is_seen_engaged_with_and_clicked_as_by_the_twin(today, plain
 
 def test_every_room_is_visited_as_by_the_twin(today, plain, kernels):
     counts = today.flows.counts.rooms
-    found = np.column_stack([counts.visits, counts.stays, counts.minutes, counts.viewers])
+    found = np.column_stack([counts.visits, counts.stays, counts.minutes, counts.seconds])
     assert found.tolist() == plain["rooms"]
 
 

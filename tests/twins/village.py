@@ -1,6 +1,7 @@
 """Plain Python twins of the users' phase: one user at a time, from the formulas at the top of each mechanism."""
 
 import math
+from fractions import Fraction
 
 from sim.mathematics import exp, log
 from sim.mechanisms.discovery import weight
@@ -108,11 +109,12 @@ class Feed:
 
     def explore(self, user, slot):
         n, posts = len(self.today.state.creators), self.today.flows.fresh
-        for attempt in range(10_000):
+        for attempt in range(64):
             c = int(unit(self.picks.words(user, pack(slot, attempt, 63))[0]) * n)
             if posts[c] > 0:
                 return c
-        return NOTHING
+        ids = {c: int(self.today.state.host_identity[c]) for c in range(n)}
+        return descend(self.picks, user, slot, 64, {c: float(posts[c] > 0) for c in range(n)}, ids)
 
     def act(self, u, offers, hosts):
         """Let user row ``u`` watch; count views, engagements and clicks in ``hosts``; return whether online."""
@@ -190,7 +192,7 @@ class Rooms:
         return descend(self.pick, users.id[u], number, 0, {r: float(rooms.pull[r]) for r in there}, ids), False
 
     def act(self, u, online, offers, hosts, counts):
-        """Let user row ``u`` visit rooms; count (visits, stays, minutes, viewers) in ``counts``."""
+        """Let user row ``u`` visit rooms; count (visits, stays, minutes, seconds) in ``counts``."""
         users, rooms = self.today.state.users, self.rooms
         n = 0
         if online and len(rooms):
@@ -217,9 +219,8 @@ class Rooms:
             busy.append((begin, begin + length))
             counts[r][1] += 1
             counts[r][2] += int(length + 0.5)
-            for k in range(12):
-                if minute + length >= k * minutes / 12 and minute < (k + 1) * minutes / 12:
-                    counts[r][3 + k] += 1
+            for second in range(int(60 * minute + 0.5), int(60 * (minute + length) + 0.5)):
+                counts[r][3 + second * 12 // (60 * minutes)] += 1
             hosts[h][3] += 1
             offers.engaged.append(h)
             self.show(u, r, h, called, offers)
@@ -286,10 +287,13 @@ class Choice:
     def subsidy(self, u, product, price):
         """Return what each voucher pays [Rp]."""
         shares = [
-            float(v.share[u]) * bool(v.products is None or v.products[product]) for v in self.today.levers.vouchers
+            round(Fraction(float(v.share[u])) * 10**6) * bool(v.products is None or v.products[product])
+            for v in self.today.levers.vouchers
         ]
-        held = min(1.0, self.m.voucher_cap / sum(shares)) if sum(shares) > 0 else 0.0
-        return [int(price * share * held + 0.5) for share in shares]
+        cap, together = int(Fraction(str(self.m.voucher_cap)) * 10**6), sum(shares)
+        if together > cap:
+            shares = [share * cap // together for share in shares]
+        return [price * share // 10**6 for share in shares]
 
     def value(self, u, product, shown):
         """Return the utility of one offer."""
