@@ -133,9 +133,9 @@ def test_a_full_disk_is_one_line(monkeypatch, simulated, capsys):
 
 @pytest.mark.parametrize("same, code", [(True, 0), (False, 1)])
 def test_verifying_says_what_it_found_and_exits_accordingly(monkeypatch, capsys, same, code):
-    fake = types.ModuleType("experiments.results")
+    fake = types.ModuleType("experiments.verify")
     fake.verify = lambda folder, progress=None: types.SimpleNamespace(same=same, lines=["metrics", f"in {folder}"])
-    monkeypatch.setitem(sys.modules, "experiments.results", fake)
+    monkeypatch.setitem(sys.modules, "experiments.verify", fake)
     assert cli.main(["verify", "some/folder"]) == code
     assert capsys.readouterr().out == "metrics\nin some/folder\n"
 

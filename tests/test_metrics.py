@@ -63,7 +63,7 @@ def stir(state):
     state.hosts.threshold[::2] = 0
     state.creators.income[::5] = 10**6
     state.creators.low_weeks[:], state.creators.reservation[1::5] = 100, 10**12
-    state.sellers.last_sale[::3], state.sellers.joined[::3] = -999, -999
+    state.sellers.last_sale[1::2], state.sellers.joined[1::2] = -999, -999
 
 
 def purse(state):
