@@ -101,7 +101,8 @@ class Clerk:
 
     def move(self, reason: str, debit: str, credit: str, amount: int, of: int = 0, to: int = 0) -> None:
         """Move money from one holder to another."""
-        self.journal.move(reason, debit, credit, np.array([amount], np.int64), of=int(of), to=int(to))
+        if amount:
+            self.journal.move(reason, debit, credit, np.array([amount], np.int64), of=int(of), to=int(to))
 
     def take_orders(self) -> None:
         """Take what buyers and programs pay for orders into escrow, and shipping to couriers."""

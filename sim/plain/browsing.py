@@ -22,8 +22,8 @@ class Browsing(Following):
 
     def browse(self, rules: Discovery, today: Today, block: Block) -> None:
         """Watch the slots of the feed, if online today."""
-        online, chance, _, _ = self.units(today.key(Stream.ONLINE))
-        if online >= self.online:
+        luck, chance, _, _ = self.units(today.key(Stream.ONLINE))
+        if luck >= self.online:
             return
         slots = min(int(self.activity + chance), SLOTS)
         block.offers.online[self.row - block.start] = True
@@ -39,8 +39,7 @@ class Browsing(Following):
         """Return the host that a slot shows, if there is one, and whether following led there."""
         feed, key, totals = today.flows.ready["feed"], today.key(Stream.FEED_PICK), block.counts.totals
         branch, place, _, _ = self.units(today.key(Stream.FEED), pack(slot, 0, 0))
-        followed = self.followed()
-        if branch < feed.phi and followed:
+        if branch < feed.phi and (followed := self.followed()):
             word = words(today.key(Stream.FEED), self.unique_id, pack(slot, 0, 0))[1]
             host = followed[jump(word, len(followed))]
             if today.flows.fresh[host.place] > 0:

@@ -68,13 +68,12 @@ class Buying(Person):
 
     def value(self, tastes: Tastes, today: Today, block: Block, row: int, j: int, paid: int) -> tuple[float, float]:
         """Return the utility of the offer ``j`` of the list, and the part of it that is noise of its own."""
-        offers, levers, state = block.offers, today.levers, today.state
+        offers, goods = block.offers, today.flows.ready["goods"]
         product = self.people.products[offers.product[row, j]]
         appeal, tied = today.flows.appeal[product.row], offers.tied[row, j]
         match = self.match(product.category)
         value = utility(paid, product.reference, appeal, match, tied, tastes, self.price_sensitivity)
-        skill, live_skill = state.hosts.skill + levers.skill, state.hosts.live_skill + levers.live_skill
-        value += channel_utility(offers.channel[row, j], offers.host[row, j], skill, live_skill, tastes)
+        value += channel_utility(offers.channel[row, j], offers.host[row, j], goods.skill, goods.live_skill, tastes)
         own = (
             self.propensity
             + tastes.b_loc * self.local_preference * product.local

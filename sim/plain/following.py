@@ -31,7 +31,8 @@ class Following(Person):
                 self.follow(host, today, counts)
                 totals[Total.FOLLOWS] += 1
         disappointing = self.people.seller(self.last_seller) if self.satisfaction < 0.5 else None
-        for host in reversed(self.followed()):
+        followed = self.followed()
+        for host in reversed(followed):
             idle = today.counter - self.people.graph.edges[self, host]["engaged_on"]
             chance = wear(idle, rules.neglect, rules.patience)
             chance += rules.disappointment if host is disappointing else 0.0
@@ -39,7 +40,8 @@ class Following(Person):
                 self.unfollow(host)
                 counts.lost[host.place] += 1
                 totals[Total.UNFOLLOWS] += 1
-        self._write_slots()
+        if followed:
+            self._write_slots()
 
     def follow(self, host: "Host", today: Today, counts: HostCounts) -> None:
         """Begin to follow a host, in place of the one least recently engaged with if all slots are taken."""

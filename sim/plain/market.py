@@ -19,7 +19,8 @@ class PlainMarket(Market):
 
     def __init__(self, scenario: Scenario, **options: Any) -> None:
         origin = options.pop("origin", None) or scenario
-        super().__init__(scenario.but(mechanisms=by_hand(scenario.mechanisms)), origin=origin, **options, threads=1)
+        options["threads"] = 1  # agents act one after the other
+        super().__init__(scenario.but(mechanisms=by_hand(scenario.mechanisms)), origin=origin, **options)
         self.people = People(self, self.state)
         acted: list[Any] = [m for m in self.settings.mechanisms if issubclass(type(m), ByHand)]
         for mechanism in acted:

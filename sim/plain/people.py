@@ -28,9 +28,9 @@ class People:
         self.graph = nx.DiGraph()
         for agent in (*self.users, *self.hosts, *self.products):
             agent.people = self
-            identity = agent.unique_id
+            number = agent.unique_id
             model.register_agent(agent)
-            agent.unique_id = identity  # Mesa 3.5 gives numbers of its own
+            agent.unique_id = number  # Mesa 3.5 gives numbers of its own
         self.graph.add_nodes_from((*self.users, *self.hosts))
         for user in self.users:
             for slot in range(user.n_follows):
