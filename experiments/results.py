@@ -41,6 +41,8 @@ def check_out(path: str | Path) -> Path:
     ------
     ResultsError : it is a file, is not empty, cannot be written, or another run is filling it.
     """
+    if not str(path).strip():
+        raise ResultsError("The folder for results has no name. Name a new or empty folder.")
     try:
         target = Path(os.path.abspath(path))
         _check_place(target)

@@ -16,7 +16,7 @@ from experiments.results import Folder, Progress, read_manifest
 from experiments.summary import Line, summary
 from sim import source_hash
 from sim.burn_in import kept_at
-from sim.errors import ResultsError
+from sim.errors import ResultsError, ScenarioError
 from sim.market import Market
 from sim.scenario import Scenario
 
@@ -116,6 +116,8 @@ def run(
     ResultsError : ``out`` cannot become a results folder; noticed before anything is simulated.
     LedgerError : the books did not close.
     """
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(f"run() takes a scenario, not {scenario!r:.60}. Write run(load({scenario!r:.60})).")
     changes = {"days": days, "seed": seed}
     scenario = scenario.but(**{name: value for name, value in changes.items() if value is not None})
     with Folder(out) if out is not None else nullcontext() as folder:

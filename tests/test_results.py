@@ -270,3 +270,8 @@ def test_what_a_killed_run_had_put_in_place_is_cleared_away(tmp_path):
         assert not (tmp_path / "users.parquet").exists() and not left.exists()
         folder.publish({})
     assert (tmp_path / "manifest.json").is_file()
+
+
+def test_a_folder_without_a_name_is_refused():
+    with pytest.raises(ResultsError, match="has no name"):
+        check_out("")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.run import read, run
-from sim.errors import ParameterError
+from sim.errors import ParameterError, ScenarioError
 from sim.scenario import load
 
 DAYS = 20
@@ -128,3 +128,8 @@ def test_a_summary_is_of_the_last_four_weeks(done):
     assert lines["order value"].value == orders["price"].sum() / len(orders)
     assert lines["monthly buyers"].value == orders["user"].nunique() / 600 or DAYS < 28
     assert lines["GMV"].value == pytest.approx(orders["price"].sum() / 600 * 30 / DAYS)
+
+
+def test_a_name_is_no_scenario():
+    with pytest.raises(ScenarioError, match=r"Write run\(load\('village'\)\)"):
+        run("village")
