@@ -92,12 +92,12 @@ def _is_filled(folder: Path) -> bool:
         return True
     try:
         with open(folder / _LOCK, "rb") as lock:
-            return not _locked(lock)
+            return not locked(lock)
     except FileNotFoundError:  # from the moment before the lock was made, or long dead
         return time.time() - folder.stat().st_mtime < _MOMENT
 
 
-def _locked(lock: BinaryIO) -> bool:
+def locked(lock: BinaryIO) -> bool:
     """Take a lock until the file is closed; return whether nobody else has it."""
     try:
         import fcntl
@@ -128,7 +128,7 @@ class Folder:
                 shutil.rmtree(left)
             self.here.mkdir(parents=True)
             self._lock = open(self.here / _LOCK, "wb")
-            _locked(self._lock)
+            locked(self._lock)
         except OSError as mistake:
             raise ResultsError(f"Cannot write results to {str(self.target)!r}: {mistake.strerror}.") from None
         _open.add(self.here)

@@ -1,7 +1,7 @@
 """Running a scenario: ``run(load("village"), days=28).metrics`` is a data frame with a row a day."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from sim.burn_in import kept_at
 from sim.errors import ResultsError, ScenarioError
 from sim.market import Market
 from sim.scenario import Scenario
+from sim.tables import Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,19 +165,35 @@ def _simulate(
     market = Market(scenario, threads=threads, on_day=lambda day: tell(day, total), keep=keep)
     settled = time.perf_counter()
     book = OrderBook(Pages(ORDERS, here and here / "orders.parquet") if orders else None)
-    ledger = Ledger()
-    for day in range(scenario.days):
-        market.step()
-        assert market.today is not None
-        book.read(market.today)
-        ledger.read(market.today)
-        tell(before + day + 1, total)
+    ledger = _lived(market, book, lambda day: tell(before + day, total))
     stepped = time.perf_counter()
-    book.close()
     fingerprint = _fingerprint(market, book, ledger)
     tables = dict(_tables(market, book, ledger, here))
     timing = {"settling": settled - began, "simulating": stepped - settled, "writing": time.perf_counter() - stepped}
     return Run(scenario, fingerprint, timing, tables)
+
+
+def measured(scenario: Scenario, origin: Scenario | None, keep: bool) -> tuple[dict[str, Column], str]:
+    """Run a scenario on one thread; return every metric, (days,), and the fingerprint that ``run`` would give.
+
+    ``origin`` is the scenario whose burnt-in market it goes on from, if not its own.
+    """
+    market, book = Market(scenario, origin=origin, threads=1, keep=keep), OrderBook()
+    ledger = _lived(market, book, lambda day: None)
+    return market.recorder.columns(), _fingerprint(market, book, ledger)
+
+
+def _lived(market: Market, book: OrderBook, tell: Callable[[int], None]) -> Ledger:
+    """Simulate all days of a market, and read its orders into ``book``; return its ledger."""
+    ledger = Ledger()
+    for day in range(market.settings.days):
+        market.step()
+        assert market.today is not None
+        book.read(market.today)
+        ledger.read(market.today)
+        tell(day + 1)
+    book.close()
+    return ledger
 
 
 def _fingerprint(market: Market, book: OrderBook, ledger: Ledger) -> str:

@@ -5,6 +5,7 @@ merge keys are refused, depth and size are bounded, and a key may be written onl
 those of YAML 1.2 with underscores (``125_000_000``, ``1e-3``); ``no`` and ``1:30`` are text.
 """
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -73,6 +74,23 @@ def read_all(path: Path) -> Entry:
 
     A file that extends nothing extends ``USUAL``, or it would be a market of parameters that nobody has fitted.
     """
+    layers = _layers(path)
+    whole = layers[-1]
+    for layer in reversed(layers[:-1]):
+        whole = merged(whole, layer)
+    name = layers[0].value.get("name", Entry(path.resolve().stem, layers[0].place))
+    return Entry({**whole.value, "name": name}, layers[0].place)
+
+
+def own_sections(path: Path) -> set[str]:
+    """Return which sections a file writes itself, and those that it extends, up to a market without programs."""
+    first, *rest = _layers(path)
+    with_programs = itertools.takewhile(lambda layer: "programs" in layer.value, rest)
+    return set().union(*(layer.value for layer in (first, *with_programs)))
+
+
+def _layers(path: Path) -> list[Entry]:
+    """Return a file and all that it extends, one after the other."""
     seen: list[Path] = []
     layers: list[Entry] = []
     while True:
@@ -81,18 +99,13 @@ def read_all(path: Path) -> Entry:
         parent = root.value.pop("extends", None)
         layers.append(root)
         if parent is None and path.resolve() == find(USUAL).resolve():
-            break
+            return layers
         parent = parent or Entry(USUAL, root.place)
         if not isinstance(parent.value, str):
             raise ScenarioError(f"extends = {shown(parent.plain())} is not a name{parent.where}. Name one scenario.")
         path = find(parent.value, path.parent, parent.place)
         if path.resolve() in seen:
             raise ScenarioError(f"extends {parent.value!r} leads in a circle{parent.where}. Break it at one file.")
-    whole = layers[-1]
-    for layer in reversed(layers[:-1]):
-        whole = merged(whole, layer)
-    name = layers[0].value.get("name", Entry(seen[0].stem, layers[0].place))
-    return Entry({**whole.value, "name": name}, layers[0].place)
 
 
 def read(path: Path) -> Entry:

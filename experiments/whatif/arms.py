@@ -1,8 +1,9 @@
 """What is compared: a base, and arms that differ from it from day 0 on.
 
-An arm is a preset or file whose programs are added to those of the base, several of them joined by ``+``. One with
-other parameters of mechanisms goes on from the base's burnt-in market. Both are twins of the base. One with another
-population or calendar is another market, and is said to be: its people are others, so only its figures can be compared.
+An arm is a preset or file whose programs are added to those of the base, several of them joined by ``+``; on which
+market the preset itself runs does not matter. A file that also sets parameters of mechanisms goes on from the base's
+burnt-in market. Both are twins of the base. One that sets another population or calendar is another market, and is said
+to be: its people are others, so only its figures can be compared.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from sim.errors import ScenarioError
 from sim.mechanism import Program
 from sim.scenario import Scenario, load
+from sim.scenario_file import find, own_sections
 
 OTHERS = ("population", "calendar")  # who differs in these is another market
 SAME = (*OTHERS, "mechanisms")
@@ -55,7 +57,13 @@ def arm(base: Scenario, name: str, changes: Sequence[str] = (), start: Scenario 
     programs: list[Program] = list(base.programs)
     for part in parts:
         programs += [program for program in part.programs if program not in programs]
-    others = [(part, field) for part in parts for field in SAME if getattr(part, field) != getattr(start, field)]
+    own = {part.name: own_sections(find(name.strip())) for part, name in zip(parts, name.split("+"), strict=True)}
+    others = [
+        (part, field)
+        for part in parts
+        for field in SAME
+        if own[part.name] & set(SAME) and getattr(part, field) != getattr(start, field)
+    ]
     if others and len(parts) > 1:
         part, field = others[0]
         raise ScenarioError(f"{part.name!r} has other {field} than {start.name!r}, so it cannot be joined with +.")

@@ -1,0 +1,170 @@
+"""The factors of a study's file: numbers, patterns of numbers, and choices."""
+
+import fnmatch
+import importlib
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from experiments.study.factors import Choice, Distribution, Factor, Number, Option, Role
+from experiments.study.outcomes import PROGRAMS
+from experiments.study.study import SECTIONS
+from sim.entries import Entry, fill, mapping, shown
+from sim.errors import ScenarioError
+from sim.mechanism import Mechanism
+from sim.params import Knob, Parametrised
+from sim.scenario import Scenario
+from sim.scenario_file import known_files
+
+KINDS_OF_CHOICE = ("program", "values", "options")  # a factor with none of these is a number
+
+
+class NumberLine(Parametrised):
+    """What is said of a number that varies."""
+
+    low: float = 0.0
+    high: float = 0.0
+    times: tuple[float, float] = (1.0, 1.0)
+    distribution: Distribution = Distribution.UNIFORM
+    mode: float = 0.0
+    mean: float = 0.0
+    sd: float = 1.0
+
+
+class OptionLine(Parametrised):
+    """What is said of an option."""
+
+    value: Any = None
+    set: dict[str, Any] = pydantic.Field(default={})
+    programs: tuple[str, ...] = ()
+    mechanisms: tuple[str, ...] = ()
+    after: dict[str, str] = pydantic.Field(default={})
+
+
+def read_factors(parts: Mapping[str, Entry], base: Scenario, folder: Path) -> Iterator[Factor]:
+    """Yield the factors of a study's sections; programs and classes are looked for in ``folder``, too."""
+    for section, role in SECTIONS.items():
+        for name, entry in mapping(parts.get(section, Entry(None)), section).items():
+            given = mapping(entry, name)
+            if set(given) & set(KINDS_OF_CHOICE):
+                yield _choice(name, given, entry, role, folder)
+            elif "*" in name:
+                yield from _numbers(name, given, entry, role, base)
+            else:
+                knobs = {knob.path: knob for knob in base.knobs()}
+                yield _number(name, knobs.get(name), fill(NumberLine, given, name, entry), given, entry, role)
+
+
+def _numbers(pattern: str, given: dict[str, Entry], entry: Entry, role: Role, base: Scenario) -> Iterator[Number]:
+    """Yield a factor for every number whose path fits a pattern; those that could not move are left out."""
+    line, fitting = fill(NumberLine, given, pattern, entry), 0
+    for knob in base.knobs():
+        if fnmatch.fnmatchcase(knob.path, pattern) and type(knob.value) in (int, float):
+            low, high = _ends(knob, line, given)
+            if math.isfinite(low) and math.isfinite(high) and low < high:
+                fitting += 1
+                yield _number(knob.path, knob, line, given, entry, role)
+    if not fitting:
+        raise ScenarioError(f"No number fits {pattern!r}{entry.where}. 'etalase show SCENARIO' lists all paths.")
+
+
+def _number(
+    path: str, knob: Knob | None, line: NumberLine, given: dict[str, Entry], entry: Entry, role: Role
+) -> Number:
+    """Return a number between its ends: those given, or a multiple of the base's value, or those declared."""
+    if "times" in given and {"low", "high"} & set(given):
+        raise ScenarioError(f"{path} has 'times' and also 'low' or 'high'{entry.where}. Keep one of them.")
+    if knob is not None and type(knob.value) not in (int, float):
+        raise ScenarioError(f"{path} is not a number{entry.where}. Write '{path}: {{values: [...]}}'.")
+    if knob is None and "times" in given:
+        raise ScenarioError(
+            f"{path} is not in the base, so 'times' is of nothing{entry.where}. Write 'low' and 'high'."
+        )
+    low, high = _ends(knob, line, given)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ScenarioError(f"{path} has no range of its own{entry.where}. Write 'low' and 'high', or 'times'.")
+    if not low < high:
+        raise ScenarioError(f"{path}: low = {low:g} is not below high = {high:g}{entry.where}. Change one of them.")
+    _check_distribution(path, line, low, high, entry)
+    shape = {name: getattr(line, name) for name in ("distribution", "mode", "mean", "sd")}
+    return Number(path, low, high, **shape, role=role)
+
+
+def _ends(knob: Knob | None, line: NumberLine, given: dict[str, Entry]) -> tuple[float, float]:
+    """Return the ends of a range; multiples stay within what the model allows."""
+    low, high = (knob.declaration.low, knob.declaration.high) if knob else (-math.inf, math.inf)
+    if "times" in given and knob is not None:
+        ends = sorted(knob.value * factor for factor in line.times)
+        return max(ends[0], low), min(ends[1], high)
+    return (line.low if "low" in given else low), (line.high if "high" in given else high)
+
+
+def _check_distribution(path: str, line: NumberLine, low: float, high: float, entry: Entry) -> None:
+    """Refuse a distribution that does not fit its ends."""
+    if line.distribution == Distribution.LOGUNIFORM and low <= 0:
+        raise ScenarioError(f"{path}: loguniform needs low above 0, not {low:g}{entry.where}. Change low.")
+    if line.distribution == Distribution.TRIANGULAR and not low <= line.mode <= high:
+        raise ScenarioError(f"{path}: mode = {line.mode:g} is outside [{low:g}, {high:g}]{entry.where}. Change it.")
+    if line.distribution == Distribution.NORMAL and line.sd <= 0:
+        raise ScenarioError(f"{path}: sd = {line.sd:g} is not above 0{entry.where}. Change it.")
+
+
+def _choice(name: str, given: dict[str, Entry], entry: Entry, role: Role, folder: Path) -> Choice:
+    """Return a factor of options: a program with and without, values of a parameter, or what is spelt out."""
+    if len(given) > 1:
+        raise ScenarioError(f"{name} has {' and '.join(given)}{entry.where}. Keep one of them.")
+    kind, inner = next(iter(given.items()))
+    if kind == "program":
+        preset = _text(inner, name)
+        return Choice(name, (Option("without"), Option("with", programs=(found(preset, folder),))), role)
+    if kind == "values":
+        if not isinstance(inner.value, list) or len(inner.value) < 2:
+            raise ScenarioError(f"{name}: values are not a list of two or more{inner.where}. Write [a, b].")
+        return Choice(name, tuple(Option(value.plain(), {name: value.plain()}) for value in inner.value), role)
+    return Choice(name, tuple(_options(name, inner, folder)), role)
+
+
+def _options(name: str, entry: Entry, folder: Path) -> Iterator[Option]:
+    """Yield options: a mapping by name, or a list of those that ``Study.to_dict`` wrote."""
+    named = isinstance(entry.value, dict)
+    lines = entry.value.items() if named else [(None, line) for line in entry.value or []]
+    if len(list(lines)) < 2:
+        raise ScenarioError(f"{name} has fewer than two options{entry.where}. Write at least two.")
+    for value, line in lines:
+        said = fill(OptionLine, mapping(line, f"{name}: {value}"), f"{name}.{value}", line)
+        classes = tuple(_class(path, line, folder) for path in said.mechanisms)
+        after = {where: _class(path, line, folder) for where, path in said.after.items()}
+        programs = tuple(found(program, folder) for program in said.programs)
+        yield Option(value if named else said.value, said.set, programs, classes, after)
+
+
+def found(name: str, folder: Path) -> str:
+    """Return the name of a preset, or the path of a file beside the study; of ``A+B``, of each."""
+    if name == PROGRAMS:
+        return name
+    files = [(part.strip(), folder / part.strip()) for part in name.split("+")]
+    return "+".join(str(file) if part not in known_files() and file.is_file() else part for part, file in files)
+
+
+def _text(entry: Entry, name: str) -> str:
+    if not isinstance(entry.value, str):
+        raise ScenarioError(f"{name} = {shown(entry.plain())} is not a name{entry.where}. Write one.")
+    return entry.value
+
+
+def _class(path: str, entry: Entry, folder: Path) -> type[Mechanism]:
+    """Return a mechanism's class by its path, ``module.Class``; modules may lie beside the study."""
+    module, _, name = path.rpartition(".")
+    if str(folder.resolve()) not in sys.path:
+        sys.path.append(str(folder.resolve()))
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as mistake:
+        raise ScenarioError(f"There is no class {path!r}{entry.where}: {mistake}. Write module.Class.") from None
+    if not (isinstance(found, type) and issubclass(found, Mechanism)):
+        raise ScenarioError(f"{path} is not a mechanism{entry.where}. Name a class made from sim.mechanism.Mechanism.")
+    return found

@@ -1,0 +1,222 @@
+"""A study: what varies, what is measured, how often, and at which points."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from experiments.study.designs import Design, Grid, Point
+from experiments.study.factors import Choice, Factor, Number, Role, applied
+from experiments.study.jobs import Job
+from experiments.study.outcomes import POINT, PROGRAMS, WITHOUT, Effect, Outcome
+from sim.entries import close_to
+from sim.errors import EtalaseError, ScenarioError
+from sim.inputs import provinces
+from sim.recorder import Recorder
+from sim.scenario import Scenario
+
+#: Under which heading of a file the factors of a role stand.
+SECTIONS = {"uncertainties": Role.UNCERTAINTY, "levers": Role.LEVER}
+
+REMEMBERED = 16  # points
+#: Columns of the table of runs beside factors and outcomes.
+COLUMNS = ("point", "replicate", "seed", "fingerprint", "error", "key", "seconds")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that a study depends on.
+
+    Parameters
+    ----------
+    name, story : what it is called, and what it asks.
+    base : the scenario that every point changes.
+    factors : what varies.
+    outcomes : what is kept of each run.
+    design : which points are simulated.
+    replicates : seeds of each point, the same at every point: the base's and those after it.
+    days : days of each run.
+    shared_burn_in : mechanisms change on day 0 only, after a burn-in that all points share.
+
+    Raises
+    ------
+    ScenarioError, ParameterError : a factor, an outcome or the design cannot be, said in one line.
+    """
+
+    name: str
+    base: Scenario
+    factors: tuple[Factor, ...]
+    outcomes: tuple[Outcome, ...]
+    design: Design = field(default_factory=Grid)
+    replicates: int = 1
+    days: int = 28
+    shared_burn_in: bool = False
+    story: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run."""
+        _refuse_repeated("factor", [factor.name for factor in self.factors])
+        _refuse_repeated("outcome", [outcome.name for outcome in self.outcomes])
+        _refuse_repeated("column", [*(part.name for part in (*self.factors, *self.outcomes)), *COLUMNS])
+        for outcome in self.outcomes:
+            self._check_outcome(outcome)
+        factors = sorted(map(self._declared, self.factors), key=lambda factor: list(Role).index(factor.role))
+        object.__setattr__(self, "factors", tuple(factors))
+        for factor in self.factors:
+            self._check_factor(factor)
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """The points, values by the name of a factor, in the order of the design."""
+        return self.design.sample(self.factors)
+
+    @cached_property
+    def bases(self) -> dict[str, Scenario]:
+        """What the points change, by world: the base, and the base with the programs that effects are of."""
+        names = dict.fromkeys(name for outcome in self.outcomes for name in outcome.worlds)
+        return {name: self.base if name in (POINT, WITHOUT) else self._with(name) for name in (POINT, *names)}
+
+    @property
+    def size(self) -> int:
+        """How many runs there are: points times replicates."""
+        return len(self.points) * self.replicates
+
+    def job(self, number: int) -> Job:
+        """Return one run: those of a point stand together, by seed."""
+        at, replicate = divmod(number, self.replicates)
+        worlds, problem = self._worlds_at(at)
+        seed = self.base.seed + replicate
+        seeded = {name: scenario.but(seed=seed) for name, scenario in worlds.items()}
+        origin = self.base.but(seed=seed) if self._goes_on(worlds[POINT]) else None
+        return Job(at, dict(self.points[at]), seeded, origin, self.days, self.outcomes, problem)
+
+    def _worlds_at(self, at: int) -> tuple[dict[str, Scenario], str]:
+        """Return the scenarios of a point, and why it cannot be simulated; the last few are remembered."""
+        if at not in self._made:
+            while len(self._made) > REMEMBERED:
+                del self._made[next(iter(self._made))]
+            try:
+                self._made[at] = self.worlds_of(self.points[at]), ""
+            except EtalaseError as mistake:
+                self._made[at] = {POINT: self.base}, str(mistake)
+        return self._made[at]
+
+    @cached_property
+    def _made(self) -> dict[int, tuple[dict[str, Scenario], str]]:
+        return {}
+
+    def worlds_of(self, point: Point) -> dict[str, Scenario]:
+        """Return the scenarios that are simulated at a point, by world."""
+        found = {name: applied(base, self.factors, point) for name, base in self.bases.items()}
+        if WITHOUT in found:
+            found[WITHOUT] = found[WITHOUT].but(programs=())
+        return found
+
+    def value(self, factor: Factor, point: Point) -> Any:
+        """Return the value of a factor at a point; None where it is as in the base and has no name for that."""
+        if factor.name in point or isinstance(factor, Choice):
+            return point.get(factor.name)
+        return next((knob.value for knob in self.base.knobs() if knob.path == factor.path), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole study in JSON types, as ``study_from`` reads it."""
+        return {
+            "name": self.name,
+            "story": self.story,
+            "base": self.base.to_dict(),
+            **{section: self._factors_of(role) for section, role in SECTIONS.items()},
+            "outcomes": [_outcome(outcome) for outcome in self.outcomes],
+            "design": {"kind": self.design.kind, **self.design.model_dump(mode="json")},
+            "replicates": self.replicates,
+            "days": self.days,
+            "shared_burn_in": self.shared_burn_in,
+        }
+
+    def _factors_of(self, role: Role) -> dict[str, Any]:
+        """Return the factors of one role as a file would have them."""
+        mine = {factor.name: plain(factor) for factor in self.factors if factor.role == role}
+        kept = ("options", "low", "high", "distribution", "mode", "mean", "sd")
+        return {name: {key: said[key] for key in kept if key in said} for name, said in mine.items()}
+
+    def _declared(self, factor: Factor) -> Factor:
+        """Return a number with what its parameter's declaration says."""
+        if isinstance(factor, Choice):
+            return factor
+        for knob in self._whole(factor).knobs():
+            if knob.path == factor.path:
+                return replace(factor, whole=isinstance(knob.value, int), unit=knob.declaration.unit)
+        return factor
+
+    def _check_factor(self, factor: Factor) -> None:
+        """Refuse a factor that leads nowhere, or whose values are outside what the model allows."""
+        scenario = self._whole(factor)
+        ends = [option.value for option in factor.options] if isinstance(factor, Choice) else [factor.low, factor.high]
+        for end in ends:
+            value = round(end) if isinstance(factor, Number) and factor.whole else end
+            applied(scenario, [factor], {factor.name: value}, strict=True)
+
+    def _with(self, programs: str) -> Scenario:
+        """Return the base with the programs of a preset or file, or of several (``A+B``)."""
+        from experiments.whatif.arms import arm
+
+        added = arm(self.base, programs)
+        if not added.twin:
+            raise ScenarioError(
+                f"{programs!r} has other people or another calendar than {self.base.name!r}, so there is no effect"
+                " to tell. Name it as the base, or one that only adds programs."
+            )
+        return added.scenario
+
+    def _whole(self, factor: Factor) -> Scenario:
+        """Return the base with every program that some point or effect adds, but by this factor itself."""
+        others = [other for other in self.factors if isinstance(other, Choice) and other != factor]
+        names = [name for other in others for option in other.options for name in option.programs]
+        names += [o.of for o in self.outcomes if isinstance(o, Effect) and o.of != PROGRAMS]
+        parts = list(dict.fromkeys(part.strip() for name in names for part in name.split("+")))
+        return self._with("+".join(parts)) if parts else self.base
+
+    def _check_outcome(self, outcome: Outcome) -> None:
+        recorder = Recorder(self.base.population.market().names, provinces().names)
+        known = [name for name in recorder.declared() if name not in ("day", "date")]
+        if outcome.metric not in known:
+            raise ScenarioError(f"There is no metric {outcome.metric!r}. {close_to(outcome.metric, known)}")
+        if not range(self.days)[outcome.since : outcome.until]:
+            raise ScenarioError(f"The outcome {outcome.name!r} is of no day: a run has {self.days}. Change its days.")
+
+    def _goes_on(self, scenario: Scenario) -> bool:
+        """Return whether a point takes over the burnt-in market of the base."""
+        same = scenario.population == self.base.population and scenario.calendar == self.base.calendar
+        names = [mechanism.name for mechanism in self.base.mechanisms]
+        return self.shared_burn_in and same and [mechanism.name for mechanism in scenario.mechanisms] == names
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """Return a factor, option or outcome in JSON types; classes by their path."""
+
+    def told(inner: Any) -> Any:
+        if isinstance(inner, type):
+            return f"{inner.__module__}.{inner.__qualname__}"
+        if isinstance(inner, StrEnum):
+            return inner.value
+        if isinstance(inner, Mapping):
+            return {str(key): told(item) for key, item in inner.items()}
+        if isinstance(inner, list | tuple):
+            return [told(item) for item in inner]
+        return inner
+
+    found: dict[str, Any] = told(asdict(value))
+    return found
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    said = plain(outcome)
+    return {"effect": said.pop("metric"), **said} if isinstance(outcome, Effect) else said
+
+
+def _refuse_repeated(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ScenarioError(f"The {what} {name!r} is there twice. Keep one, or give one a name of its own.")
+    if not names:
+        raise ScenarioError(f"The study has no {what}. Name at least one.")

@@ -1,0 +1,175 @@
+"""Studies as files: YAML in, a Study out; what is wrong is said in one line, with file and line.
+
+base: village                       a preset or file; 'set' changes it
+days: 28
+replicates: 3
+uncertainties:                      what nobody can decide
+  mechanisms.discovery.gamma: {}                        the range declared with the parameter
+  mechanisms.purchase.b_p: {times: [0.7, 1.3]}          of the base's value
+  mechanisms.live.*: {times: [0.8, 1.2]}                every number below
+levers:                             what somebody can
+  boost: {program: cold-start}                          with and without
+  rule: {options: {logit: {}, other: {mechanisms: [my_rules.Satisficing]}}}
+outcomes:
+  - gmv
+  - {metric: orders, over: series}
+  - {effect: gmv, of: voucher-war, kind: share}
+design: {kind: sobol, points: 64}
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from experiments.study.designs import DESIGNS, Design, ListOfPoints
+from experiments.study.factor_file import found, read_factors
+from experiments.study.outcomes import Effect, Kind, Measure, Outcome, Over
+from experiments.study.study import SECTIONS, Study
+from sim.entries import Entry, close_to, fill, mapping, shown
+from sim.errors import EtalaseError, ScenarioError
+from sim.params import Parametrised, param
+from sim.scenario import Scenario, load
+from sim.scenario_file import find, read
+
+
+class Top(Parametrised):
+    """What a study says at its top."""
+
+    name: str = "unnamed"
+    story: str = ""
+    days: int = param(28, "Days of each run", unit="day", low=1, high=36_500)
+    replicates: int = param(1, "Seeds of each point, the same at every point", low=1, high=100_000)
+    shared_burn_in: bool = param(False, "Mechanisms change on day 0 only, after a burn-in that all points share")
+
+
+class MeasureLine(Parametrised):
+    """What is said of a metric that is kept."""
+
+    metric: str
+    over: Over = Over.MEAN
+    since: int = 0
+    until: int | None = None
+    title: str = ""
+
+
+class EffectLine(Parametrised):
+    """What is said of an effect that is kept."""
+
+    effect: str
+    of: str
+    kind: Kind = Kind.SHARE
+    over: Over = Over.MEAN
+    since: int = 0
+    until: int | None = None
+    title: str = ""
+
+
+PARTS = ("base", "set", "uncertainties", "levers", "outcomes", "design")
+
+
+def load_study(path: str | Path) -> Study:
+    """Return the study of a YAML file.
+
+    Raises
+    ------
+    ScenarioError, ParameterError : one line that says what is wrong, where, and what to do.
+    """
+    file = Path(path)
+    if not file.is_file():
+        known = {study.stem: study for study in shipped()}
+        if str(path) not in known:
+            raise ScenarioError(f"There is no study {shown(str(path))}. {close_to(str(path), [*known])}")
+        file = known[str(path)]
+    return study_from(read(file), file.parent)
+
+
+def shipped() -> list[Path]:
+    """Return the files of the studies that come with the package."""
+    return sorted((Path(__file__).parent.parent / "studies").glob("*.yaml"))
+
+
+def study_from(root: Entry, folder: Path = Path()) -> Study:
+    """Return the study that a tree of entries describes; other files are looked for in ``folder``."""
+    parts = mapping(root, "A study")
+    known = [*PARTS, *Top.model_fields]
+    for name, entry in parts.items():
+        if name not in known:
+            raise ScenarioError(f"A study has no {shown(name)}{entry.where}. {close_to(name, known)}")
+    for name in ("base", "outcomes"):
+        if name not in parts:
+            raise ScenarioError(f"The study has no {name!r}{root.where}. Write '{name}: ...'.")
+    top = fill(Top, {name: entry for name, entry in parts.items() if name not in PARTS}, "", root)
+    base = _base(parts["base"], parts.get("set", Entry(None)), folder)
+    places = {name: entry for role in SECTIONS for name, entry in mapping(parts.get(role, Entry(None)), role).items()}
+    try:
+        return Study(
+            base=base,
+            factors=tuple(read_factors(parts, base, folder)),
+            outcomes=tuple(_outcomes(parts["outcomes"], folder)),
+            design=_design(parts.get("design", Entry(None, root.place)), folder),
+            **top.__dict__,
+        )
+    except EtalaseError as mistake:
+        raise _placed(mistake, places) from None
+
+
+def _placed(mistake: EtalaseError, places: Mapping[str, Entry]) -> EtalaseError:
+    """Return a mistake with the place of the factor that it is about, if it does not say one."""
+    said = str(mistake)
+    about = [entry for name, entry in places.items() if name in said and entry.place]
+    return type(mistake)(f"{said} (in {about[0].place})") if about and about[0].place not in said else mistake
+
+
+def _base(entry: Entry, changes: Entry, folder: Path) -> Scenario:
+    if isinstance(entry.value, dict):  # as Study.to_dict wrote it
+        return Scenario.from_dict(entry.plain())
+    if not isinstance(entry.value, str):
+        raise ScenarioError(f"base = {shown(entry.plain())} is not a name{entry.where}. Name a preset or a file.")
+    try:
+        return load(find(entry.value, folder, entry.place)).with_values(
+            {path: value.plain() for path, value in mapping(changes, "set").items()}
+        )
+    except EtalaseError as mistake:
+        raise _placed(mistake, mapping(changes, "set")) from None
+
+
+def _outcomes(entry: Entry, folder: Path) -> Iterator[Outcome]:
+    if not isinstance(entry.value, list):
+        raise ScenarioError(f"outcomes = {shown(entry.plain())} is not a list{entry.where}. Write '- gmv' lines.")
+    for line in entry.value:
+        if isinstance(line.value, str):
+            yield Measure(line.value)
+            continue
+        given = mapping(line, "An outcome")
+        if "effect" in given:
+            said = fill(EffectLine, given, "outcomes", line)
+            yield Effect(said.effect, found(said.of, folder), said.kind, said.over, said.since, said.until, said.title)
+        else:
+            yield Measure(**fill(MeasureLine, given, "outcomes", line).__dict__)
+
+
+def _design(entry: Entry, folder: Path) -> Design:
+    given = dict(mapping(entry, "design"))
+    kind = given.pop("kind", Entry("grid", entry.place))
+    known = {design.kind: design for design in DESIGNS}
+    if kind.value not in known:
+        raise ScenarioError(f"There is no design {shown(kind.plain())}{kind.where}. {close_to(str(kind.value), known)}")
+    design = fill(known[kind.value], given, "design", entry)
+    return _rows_of(design, folder, entry) if isinstance(design, ListOfPoints) and design.file else design
+
+
+def _rows_of(design: ListOfPoints, folder: Path, entry: Entry) -> ListOfPoints:
+    """Return a list of points with the rows of its CSV file."""
+    try:
+        with open(folder / design.file, newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream, strict=True, restkey=""))
+    except (OSError, UnicodeError, csv.Error) as mistake:
+        said = getattr(mistake, "strerror", None) or mistake
+        raise ScenarioError(f"{design.file!r} cannot be read as CSV{entry.where}: {said}. Name a table.") from None
+    if not rows:
+        raise ScenarioError(
+            f"{design.file!r} has no rows{entry.where}. Write a header with factors, and a row a point."
+        )
+    if any("" in row for row in rows):
+        raise ScenarioError(f"{design.file!r} has a row with more cells than its header{entry.where}. Mend it.")
+    return ListOfPoints(rows=tuple(rows))
