@@ -176,12 +176,20 @@ def test_other_parameters_from_day_0_on_are_twins_another_population_is_not(vill
     assert "another market" in write_report(whole, tmp_path).read_text().lower()
 
 
+def test_a_preset_adds_its_programs_to_any_base_but_a_market_of_its_own_stays_one():
+    """``voucher-war`` is written for a whole country, and ``affiliate-60k`` at a scale of its own."""
+    village = load("village")
+    assert arm(village, "voucher-war").twin
+    assert arm(village, "voucher-war").scenario.population == village.population
+    assert not arm(village, "affiliate-60k").twin and not arm(village, "jakarta-fashion").twin
+
+
 WRONG = {
     "no arm": (["village"], "'village' has no program. Name what it is compared with"),
     "an unknown arm": (["village", "voucher-wars"], "Did you mean 'voucher-war'?"),
     "an arm twice": (["village", "village", "village"], "is named twice"),
     "an arm without a program": (["village", "village"], "adds no program to 'village'"),
-    "a joined arm of another market": (["village", "voucher-war+creator-labs-live"], "so it cannot be joined with +"),
+    "a joined arm of another market": (["village", "voucher-war+affiliate-60k"], "so it cannot be joined with +"),
     "a share of nothing": (["village", "voucher-war", "--until", "0%"], "'0%' is not a share like 5%"),
     "an unknown metric": (["village", "V", "--until", "50%", "--metric", "gnv", "--days", "2"], "no metric 'gnv'"),
     "too few treated": (["village", "T", "--days", "2", "--no-ranges"], "fewer than 100 say nothing"),
