@@ -23,9 +23,11 @@ from experiments.cli_options import (
     Threads,
     load_scenario,
     print_json,
+    share,
     whole,
 )
 from experiments.cli_scorecard import scorecard
+from experiments.cli_study import study
 from experiments.cli_whatif import whatif
 
 WRONG, STOPPED = 2, 130
@@ -112,17 +114,28 @@ def plan(scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "") ->
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'etalase run --out' wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'etalase run' or 'study' wrote.")],
+    sample: Annotated[
+        float, typer.Option(parser=share, metavar="SHARE", help="Share of a study's runs, e.g. 5%.")
+    ] = 0.05,
 ) -> None:
-    """Simulate a run again, and compare.
+    """Simulate a run, or some runs of a study, again, and compare.
 
     The exit code is 0 if every number is the same, 1 if any differs.
     """
     from experiments import cli_bar
-    from experiments.verify import verify as compare
+    from experiments.study.store import is_study
 
-    with cli_bar.progress("simulating again") as tell:
-        verdict = compare(folder, progress=tell)
+    if is_study(folder):
+        from experiments.study.verify import verify_study
+
+        with cli_bar.progress("simulating again", "runs") as tell:
+            verdict = verify_study(folder, sample, progress=tell)
+    else:
+        from experiments.verify import verify as compare
+
+        with cli_bar.progress("simulating again") as tell:
+            verdict = compare(folder, progress=tell)
     print("\n".join(verdict.lines))
     if not verdict.same:
         raise typer.Exit(1)
@@ -161,6 +174,7 @@ def plot(
 
 app.command()(scorecard)
 app.command()(whatif)
+app.command()(study)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,6 +22,18 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def share(text: str) -> float:
+    """Read ``5%`` or ``0.05`` as a share above 0, of at most 10."""
+    said = str(text).strip()
+    try:
+        value = float(said.removesuffix("%")) / (100 if said.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 10:
+        raise typer.BadParameter(f"{said[:40]!r} is not a share like 5%")
+    return value
+
+
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'etalase scenarios') or a YAML file.")]
 Changes = Annotated[
     list[str] | None,

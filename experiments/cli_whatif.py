@@ -5,22 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli_options import Changes, Days, Json, Name, Workers, load_scenario, print_json, whole
+from experiments.cli_options import Changes, Days, Json, Name, Workers, load_scenario, print_json, share, whole
 
 if TYPE_CHECKING:
     from experiments.whatif.effects import Effects
-
-
-def share(text: str) -> float:
-    """Read ``5%`` or ``0.05`` as a share above 0, of at most 10."""
-    said = str(text).strip()
-    try:
-        value = float(said.removesuffix("%")) / (100 if said.endswith("%") else 1)
-    except ValueError:
-        value = -1.0
-    if not 0 < value <= 10:
-        raise typer.BadParameter(f"{said[:40]!r} is not a share like 5%")
-    return value
 
 
 Arms = Annotated[

@@ -52,11 +52,11 @@ def verify(folder: str | Path, progress: Progress = None) -> Verdict:
     if not damaged:
         wrong.append(f"fingerprint: {manifest['fingerprint']} in the manifest, {again.fingerprint} now")
     end = "the same" if not wrong else "the same, but the folder is damaged" if damaged else "NOT the same"
-    lines = [*_other_software(manifest), *wrong, f"{manifest['days']} days simulated again: {end}"]
+    lines = [*other_software(manifest), *wrong, f"{manifest['days']} days simulated again: {end}"]
     return Verdict(not wrong, [*lines, f"fingerprint {again.fingerprint}"])
 
 
-def _other_software(manifest: dict[str, Any]) -> Iterator[str]:
+def other_software(manifest: dict[str, Any]) -> Iterator[str]:
     """Yield a line for each version that is not the one of then; that alone need not change a number."""
     now, then = {**versions(), "source": source_hash()}, {**manifest["versions"], "source": manifest["source"]}
     for name in sorted({*now, *then}):

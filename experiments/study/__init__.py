@@ -1,5 +1,6 @@
 """Studies: many runs from one file, none of them lost, none of them run twice."""
 
+from experiments.study.adapters import as_function, problem_spec
 from experiments.study.designs import Grid, LatinHypercube, ListOfPoints, Morris, OneAtATime, Sobol
 from experiments.study.factors import Choice, Distribution, Number, Option, Role
 from experiments.study.outcomes import Effect, Kind, Measure, Over
@@ -10,5 +11,5 @@ from experiments.study.study_file import load_study
 
 __all__ = [
     "Choice", "Distribution", "Effect", "Grid", "Kind", "LatinHypercube", "ListOfPoints", "Measure", "Morris", "Number",
-    "OneAtATime", "Option", "Over", "Results", "Role", "Sobol", "Study", "load_study", "read_study", "run_study",
+    "OneAtATime", "Option", "Over", "Results", "Role", "Sobol", "Study", "as_function", "load_study", "problem_spec", "read_study", "run_study",
 ]  # fmt: skip

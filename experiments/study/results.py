@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.study.store import RUNS, read_study_file
 from experiments.study.study import Study
@@ -25,14 +25,26 @@ class Results:
     record: str  # hash of inputs, version of the code and results, 64 hexadecimal digits
 
     @cached_property
-    def runs(self) -> "pd.DataFrame":
-        """A row for each replicate of each point: factors, seed, outcomes, fingerprint, error, seconds."""
-        import pandas as pd
+    def table(self) -> Any:
+        """The table of runs as it is on disk, an Arrow table.
+
+        Raises
+        ------
+        ResultsError : it is missing or damaged.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
         try:
-            return pd.read_parquet(self.folder / RUNS)
-        except (OSError, ValueError):
+            return pq.read_table(self.folder / RUNS)
+        except (OSError, pa.ArrowException):
             raise ResultsError(f"{str(self.folder / RUNS)!r} is missing or damaged. Go on with --resume.") from None
+
+    @cached_property
+    def runs(self) -> "pd.DataFrame":
+        """A row for each replicate of each point: factors, seed, outcomes, fingerprint, error, seconds."""
+        frame: pd.DataFrame = self.table.to_pandas()
+        return frame
 
     @property
     def failed(self) -> "pd.DataFrame":

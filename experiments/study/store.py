@@ -111,11 +111,13 @@ class Store:
                 row = _read_row(self.folder / LANDED / f"{key}.parquet")
                 if row is None:
                     raise ResultsError(f"The run {key} is missing from {str(self.folder)!r}. Go on with --resume.")
-                record.add(row)
                 point, replicate = divmod(number, study.replicates)
                 values = {factor.name: study.value(factor, study.points[point]) for factor in study.factors}
                 rows.append({"point": point, "replicate": replicate, **values, **row})
-            yield pa.Table.from_pylist(rows, schema=schema)
+            piece = pa.Table.from_pylist(rows, schema=schema)
+            for row in piece.to_pylist():
+                record.add(row)
+            yield piece
 
     def _refuse(self) -> None:
         """Refuse a folder that cannot be this study's."""
@@ -175,6 +177,11 @@ class Record:
 
     def _add(self, what: Mapping[str, Any]) -> None:
         self._digest.update(json.dumps(what, sort_keys=True).encode())
+
+
+def is_study(folder: Path) -> bool:
+    """Return whether a folder holds a study, finished or not."""
+    return (folder / STUDY).is_file()
 
 
 def read_study_file(folder: Path) -> dict[str, Any]:
