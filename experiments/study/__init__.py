@@ -11,5 +11,6 @@ from experiments.study.study_file import load_study
 
 __all__ = [
     "Choice", "Distribution", "Effect", "Grid", "Kind", "LatinHypercube", "ListOfPoints", "Measure", "Morris", "Number",
-    "OneAtATime", "Option", "Over", "Results", "Role", "Sobol", "Study", "as_function", "load_study", "problem_spec", "read_study", "run_study",
+    "OneAtATime", "Option", "Over", "Results", "Role", "Sobol", "Study", "as_function", "load_study", "problem_spec",
+    "read_study", "run_study",
 ]  # fmt: skip

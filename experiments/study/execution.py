@@ -16,6 +16,7 @@ from experiments.study.jobs import Job, simulate
 from sim.errors import ResultsError
 
 BACKENDS = ("local", "ray")
+IDLE = 15  # seconds after which a worker that nobody asks ends
 MOST_DEATHS = 3  # of workers, one after the other, without any run done in between
 
 Row = dict[str, Any]
@@ -50,6 +51,8 @@ def _parallel(
     """Yield results as they come; what was with a worker that died is given out again."""
     from joblib import Parallel, delayed
 
+    # workers whose study was killed go away by themselves
+    options = {"idle_worker_timeout": IDLE} if backend == "loky" else {}
     given_out: dict[str, Keyed] = {}
     left, deaths = iter(jobs), 0
 
@@ -59,7 +62,7 @@ def _parallel(
             yield delayed(call)(job)
 
     while True:
-        pool = Parallel(n_jobs=workers, backend=backend, return_as="generator_unordered", batch_size=1)
+        pool = Parallel(n_jobs=workers, backend=backend, return_as="generator_unordered", batch_size=1, **options)
         try:
             for key, row in pool(next_ones()):
                 del given_out[key]
