@@ -7,6 +7,7 @@ sobol                         Saltelli's scheme for first- and total-order indic
 """
 
 import itertools
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -18,6 +19,9 @@ from sim.errors import ScenarioError
 from sim.params import Parametrised, param
 
 Point = Mapping[str, Any]  # values by the name of a factor; what is not named is as in the base
+
+
+MOST_POINTS = 1_000_000
 
 
 class Design(Parametrised):
@@ -39,6 +43,8 @@ class Grid(Design):
     def sample(self, factors: Sequence[Factor]) -> list[Point]:
         """Return all combinations, the last factor moving fastest."""
         values = [factor.levels(self.levels) for factor in factors]
+        if (size := math.prod(len(levels) for levels in values)) > MOST_POINTS:
+            raise ScenarioError(f"The grid has {size:.3g} points, more than {MOST_POINTS:,}. Choose fewer levels.")
         return [_named(factors, combination) for combination in itertools.product(*values)]
 
 

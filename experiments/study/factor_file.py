@@ -47,13 +47,14 @@ class OptionLine(Parametrised):
 
 def read_factors(parts: Mapping[str, Entry], base: Scenario, folder: Path) -> Iterator[Factor]:
     """Yield the factors of a study's sections; programs and classes are looked for in ``folder``, too."""
+    named = {name for section in SECTIONS for name in mapping(parts.get(section, Entry(None)), section)}
     for section, role in SECTIONS.items():
         for name, entry in mapping(parts.get(section, Entry(None)), section).items():
             given = mapping(entry, name)
             if set(given) & set(KINDS_OF_CHOICE):
                 yield _choice(name, given, entry, role, folder)
             elif "*" in name:
-                yield from _numbers(name, given, entry, role, base)
+                yield from (number for number in _numbers(name, given, entry, role, base) if number.path not in named)
             else:
                 knobs = {knob.path: knob for knob in base.knobs()}
                 yield _number(name, knobs.get(name), fill(NumberLine, given, name, entry), given, entry, role)

@@ -147,12 +147,28 @@ def applied(base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any],
     return scenario.with_values(there) if there else scenario
 
 
-def _restructured(scenario: Scenario, option: Option) -> Scenario:
-    """Return the scenario with the programs and mechanisms of an option."""
+def with_programs(base: Scenario, programs: str) -> Scenario:
+    """Return a scenario with the programs of a preset or file, or of several (``A+B``).
+
+    Raises
+    ------
+    ScenarioError : there is none of that name, it adds no program, or it is a market of its own.
+    """
     from experiments.whatif.arms import arm
 
+    added = arm(base, programs)
+    if not added.twin:
+        raise ScenarioError(
+            f"{programs!r} has other people or another calendar than {base.name!r}, so it is no program to add to it."
+            " Name it as the base, or one that only adds programs."
+        )
+    return added.scenario
+
+
+def _restructured(scenario: Scenario, option: Option) -> Scenario:
+    """Return the scenario with the programs and mechanisms of an option."""
     if option.programs:
-        scenario = arm(scenario, "+".join(option.programs)).scenario
+        scenario = with_programs(scenario, "+".join(option.programs))
     plan = scenario.mechanisms
     for kind in option.mechanisms:
         old = plan[kind.model_construct().name]

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from experiments.study.designs import Design, Grid, Point
-from experiments.study.factors import Choice, Factor, Number, Role, applied
+from experiments.study.factors import Choice, Factor, Role, applied, with_programs
 from experiments.study.jobs import Job
 from experiments.study.outcomes import POINT, PROGRAMS, WITHOUT, Effect, Outcome
 from sim.entries import close_to
@@ -20,6 +20,7 @@ from sim.scenario import Scenario
 SECTIONS = {"uncertainties": Role.UNCERTAINTY, "levers": Role.LEVER}
 
 REMEMBERED = 16  # points
+MOST_RUNS = 1_000_000
 #: Columns of the table of runs beside factors and outcomes.
 COLUMNS = ("point", "replicate", "seed", "fingerprint", "error", "key", "seconds")
 
@@ -65,6 +66,8 @@ class Study:
         object.__setattr__(self, "factors", tuple(factors))
         for factor in self.factors:
             self._check_factor(factor)
+        if self.size > MOST_RUNS:
+            raise ScenarioError(f"The design has {self.size:,} runs, more than {MOST_RUNS:,}. Choose a smaller one.")
 
     @cached_property
     def points(self) -> list[Point]:
@@ -75,7 +78,9 @@ class Study:
     def bases(self) -> dict[str, Scenario]:
         """What the points change, by world: the base, and the base with the programs that effects are of."""
         names = dict.fromkeys(name for outcome in self.outcomes for name in outcome.worlds)
-        return {name: self.base if name in (POINT, WITHOUT) else self._with(name) for name in (POINT, *names)}
+        return {
+            name: self.base if name in (POINT, WITHOUT) else with_programs(self.base, name) for name in (POINT, *names)
+        }
 
     @property
     def size(self) -> int:
@@ -153,34 +158,31 @@ class Study:
         scenario = self._whole(factor)
         ends = [option.value for option in factor.options] if isinstance(factor, Choice) else [factor.low, factor.high]
         for end in ends:
-            value = round(end) if isinstance(factor, Number) and factor.whole else end
-            applied(scenario, [factor], {factor.name: value}, strict=True)
-
-    def _with(self, programs: str) -> Scenario:
-        """Return the base with the programs of a preset or file, or of several (``A+B``)."""
-        from experiments.whatif.arms import arm
-
-        added = arm(self.base, programs)
-        if not added.twin:
-            raise ScenarioError(
-                f"{programs!r} has other people or another calendar than {self.base.name!r}, so there is no effect"
-                " to tell. Name it as the base, or one that only adds programs."
-            )
-        return added.scenario
+            try:
+                applied(scenario, [factor], {factor.name: end}, strict=True)
+            except EtalaseError as mistake:
+                said = str(mistake)
+                raise type(mistake)(said if factor.name in said else f"{factor.name}: {said}") from None
 
     def _whole(self, factor: Factor) -> Scenario:
         """Return the base with every program that some point or effect adds, but by this factor itself."""
-        others = [other for other in self.factors if isinstance(other, Choice) and other != factor]
-        names = [name for other in others for option in other.options for name in option.programs]
+        names = self._adds(factor)
         names += [o.of for o in self.outcomes if isinstance(o, Effect) and o.of != PROGRAMS]
         parts = list(dict.fromkeys(part.strip() for name in names for part in name.split("+")))
-        return self._with("+".join(parts)) if parts else self.base
+        return with_programs(self.base, "+".join(parts)) if parts else self.base
+
+    def _adds(self, but: Factor | None = None) -> list[str]:
+        """Return the presets and files whose programs the options of factors add, ``but`` one factor."""
+        choices = [factor for factor in self.factors if isinstance(factor, Choice) and factor != but]
+        return [name for choice in choices for option in choice.options for name in option.programs]
 
     def _check_outcome(self, outcome: Outcome) -> None:
         recorder = Recorder(self.base.population.market().names, provinces().names)
         known = [name for name in recorder.declared() if name not in ("day", "date")]
         if outcome.metric not in known:
             raise ScenarioError(f"There is no metric {outcome.metric!r}. {close_to(outcome.metric, known)}")
+        if isinstance(outcome, Effect) and outcome.of == PROGRAMS and not (self.base.programs or self._adds()):
+            raise ScenarioError(f"{outcome.name!r} is told of programs, but the base has no program. Name a preset.")
         if not range(self.days)[outcome.since : outcome.until]:
             raise ScenarioError(f"The outcome {outcome.name!r} is of no day: a run has {self.days}. Change its days.")
 

@@ -237,7 +237,7 @@ def test_a_killed_study_goes_on_where_it_was(tmp_path, undisturbed):
     process = command(tmp_path, "--workers", "2")
     wait_for(tmp_path, 4, process)
     kill(process.pid)
-    process.communicate()
+    process.wait()  # its workers go a little later
     before = landed(tmp_path)
     assert len(before) < 24
     again = command(tmp_path, "--workers", "2", "--resume")
