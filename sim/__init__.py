@@ -8,13 +8,18 @@ would go on calling the old rule).
 import hashlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 __version__ = "0.1.0"
 
 
+@cache
 def source_hash(*kinds: str) -> str:
-    """Return a short hash of the source and data files of this package, or of those of some ``kinds`` (``"*.py"``)."""
+    """Return a short hash of the source and data files of this package, or of those of some ``kinds`` (``"*.py"``).
+
+    It is that of the code that runs, whatever is edited afterwards.
+    """
     digest = hashlib.sha256()
     root = Path(__file__).parent
     for file in sorted(file for kind in kinds or ("*.py", "*.csv") for file in root.rglob(kind)):

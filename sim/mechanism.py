@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 
 from sim.calendar import CalendarDay
@@ -59,13 +60,18 @@ def seed_of(seed: int, history: int) -> int:
     return (int(a) << 31) ^ int(b)
 
 
+@cache
+def _in_words(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 class Named(Parametrised):
     """Parameters of something that scenarios call by name."""
 
     @property
     def name(self) -> str:
         """The class name in words, e.g. ``word_of_mouth``; so scenarios and sweeps call it."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        return _in_words(type(self).__name__)
 
 
 class Mechanism(Named):
@@ -175,10 +181,12 @@ class Plan:
             lines += [f"  {m.name:<12} {m.says}" for m in getattr(self, phase.name)]
         return "\n".join(lines)
 
-    def replace(self, new: Mechanism) -> "Plan":
-        """Return the same day with the mechanism of that name replaced by ``new``."""
-        self[new.name]  # there must be one
-        swap = {f.name: tuple(new if m.name == new.name else m for m in getattr(self, f.name)) for f in fields(self)}
+    def replace(self, *new: Mechanism) -> "Plan":
+        """Return the same day with each of the ``new`` mechanisms in the place of the one of its name."""
+        named = {mechanism.name: mechanism for mechanism in new}
+        for name in named:
+            self[name]  # there must be one
+        swap = {f.name: tuple(named.get(m.name, m) for m in getattr(self, f.name)) for f in fields(self)}
         return Plan(**swap)
 
     def __getitem__(self, name: str) -> Mechanism:

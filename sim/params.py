@@ -10,6 +10,7 @@ import datetime
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self, cast
 
 import pydantic
@@ -59,6 +60,7 @@ class Parametrised(pydantic.BaseModel):
         return self
 
     @classmethod
+    @cache
     def declared(cls) -> "dict[str, Declaration]":
         """Return the declarations of the parameters of this class, by name."""
         return {

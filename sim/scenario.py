@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -92,7 +93,10 @@ class Scenario(Heading):
 
     def with_values(self, changes: Mapping[str, Any]) -> "Scenario":
         """Return a copy with some parameters changed, by dotted path."""
-        root = Entry.of({name: value for name, value in self.to_dict().items() if name != "classes"})
+        # mechanisms that nobody changes are taken from the plan as they are
+        root = Entry.of(
+            {name: value for name, value in self.to_dict().items() if name not in ("classes", "mechanisms")}
+        )
         for path, value in changes.items():
             root = put(root, str(path), Entry.of(_plain(value)))
         return _build(root, self.mechanisms, (*PROGRAMS, *(type(program) for program in self.programs)))
@@ -213,20 +217,27 @@ def _population(section: Entry) -> Population:
 
 def _mechanisms(section: Entry, plan: Plan) -> Plan:
     known: dict[str, Mechanism] = {mechanism.name: mechanism for mechanism in plan}
+    changed = []
     for name, entry in mapping(section, "mechanisms").items():
         if name not in known:
             raise ScenarioError(f"There is no mechanism {shown(name)}{entry.where}. {close_to(name, known)}")
         path, old = f"mechanisms.{name}", known[name]
-        plan = plan.replace(fill(type(old), mapping(entry, path), path, entry, old.model_dump(mode="json")))
-    return plan
+        changed.append(fill(type(old), mapping(entry, path), path, entry, old.model_dump(mode="json")))
+    return plan.replace(*changed) if changed else plan
 
 
 def _programs(section: Entry, kinds: Kinds) -> tuple[Program, ...]:
     if not isinstance(section.value, list | None):
         said = shown(section.plain())
         raise ScenarioError(f"programs = {said} is not a list{section.where}. Write '- kind: NAME' for each program.")
-    known = {kind.model_construct().name: kind for kind in kinds}
+    known = {_name_of(kind): kind for kind in kinds}
     return tuple(_program(entry, known) for entry in section.value or [])
+
+
+@cache
+def _name_of(kind: type[Program]) -> str:
+    """Return what scenarios call a kind of program."""
+    return kind.model_construct().name
 
 
 def _program(entry: Entry, known: dict[str, type[Program]]) -> Program:
