@@ -189,7 +189,7 @@ def _build(root: Entry, plan: Plan, programs: Kinds) -> Scenario:
         calendar=_calendar(rest["calendar"]),
         population=_population(rest["population"]),
         mechanisms=_mechanisms(rest["mechanisms"], plan),
-        programs=_programs(rest["programs"], programs),
+        programs=read_programs(rest["programs"], programs),
     )
 
 
@@ -226,7 +226,8 @@ def _mechanisms(section: Entry, plan: Plan) -> Plan:
     return plan.replace(*changed) if changed else plan
 
 
-def _programs(section: Entry, kinds: Kinds) -> tuple[Program, ...]:
+def read_programs(section: Entry, kinds: Kinds = PROGRAMS) -> tuple[Program, ...]:
+    """Return the programs of a list of entries, each with its kind and parameters."""
     if not isinstance(section.value, list | None):
         said = shown(section.plain())
         raise ScenarioError(f"programs = {said} is not a list{section.where}. Write '- kind: NAME' for each program.")

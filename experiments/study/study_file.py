@@ -28,7 +28,7 @@ from experiments.study.study import SECTIONS, Study
 from sim.entries import Entry, close_to, fill, mapping, shown
 from sim.errors import EtalaseError, ScenarioError
 from sim.params import Parametrised, param
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, load, read_programs
 from sim.scenario_file import find, read
 
 
@@ -64,7 +64,7 @@ class EffectLine(Parametrised):
     title: str = ""
 
 
-PARTS = ("base", "set", "uncertainties", "levers", "outcomes", "design")
+PARTS = ("base", "set", "programs", "uncertainties", "levers", "outcomes", "design")
 
 
 def load_study(path: str | Path) -> Study:
@@ -100,6 +100,8 @@ def study_from(root: Entry, folder: Path = Path()) -> Study:
             raise ScenarioError(f"The study has no {name!r}{root.where}. Write '{name}: ...'.")
     top = fill(Top, {name: entry for name, entry in parts.items() if name not in PARTS}, "", root)
     base = _base(parts["base"], parts.get("set", Entry(None)), folder)
+    if "programs" in parts:
+        base = base.but(programs=(*base.programs, *read_programs(parts["programs"])))
     places = {name: entry for role in SECTIONS for name, entry in mapping(parts.get(role, Entry(None)), role).items()}
     try:
         return Study(
