@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pandas as pd
 import pytest
 
+from experiments.markup import table
 from experiments.whatif import arm, whatif
 from experiments.whatif import report_charts as charts
 from experiments.whatif.matching import PARTS
@@ -19,7 +20,6 @@ from experiments.whatif.phrases import TEXTS, text
 from experiments.whatif.report import limits, write_report
 from experiments.whatif.report_answer import Effect, answer, gmv
 from experiments.whatif.report_gains import CHAIN, product
-from experiments.whatif.report_html import table
 from experiments.whatif.report_numbers import Number, Place, escape, figure, fixed, fold, span, written
 from experiments.whatif.report_tables import SHOWN, check, comparison
 from sim.inputs import provinces

@@ -70,7 +70,9 @@ def shares(results: Results) -> list[Shares]:
     """Return how each outcome's variance splits; nothing is known with one replicate. Series count by their mean."""
     found = []
     for outcome in results.study.outcomes:
-        table = np.nanmean(_table(results, outcome), axis=2) if outcome.series else _table(results, outcome)[:, :, 0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a run that failed has no day
+            table = np.nanmean(_table(results, outcome), axis=2)
         whole = table[~np.isnan(table).any(axis=1)]
         if whole.shape[1] > 1 and len(whole) > 1:
             found.append(_split(outcome.name, whole))
@@ -91,12 +93,12 @@ def _split(name: str, table: Column) -> Shares:
 
 def _table(results: Results, outcome: Outcome) -> Column:
     """Return an outcome as (points, replicates, days); one day for a number; NaN where a run failed."""
-    column, n = results.runs[outcome.name], len(results.study.points)
+    column, n, r = results.runs[outcome.name], len(results.study.points), results.study.replicates
     if not outcome.series:
-        return column.to_numpy(np.float64).reshape(n, -1, 1)
+        return column.to_numpy(np.float64).reshape(n, r, 1)
     days = max((len(x) for x in column if x is not None), default=0)
     nothing = np.full(days, np.nan)
-    return np.stack([nothing if x is None else np.asarray(x, np.float64) for x in column]).reshape(n, -1, days)
+    return np.stack([nothing if x is None else np.asarray(x, np.float64) for x in column]).reshape(n, r, days)
 
 
 def _of_outcome(results: Results, outcome: Outcome) -> Iterator[Index]:

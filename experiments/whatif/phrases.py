@@ -1,6 +1,6 @@
 """All that a report says, in one catalogue: another language is another ``TEXTS``."""
 
-import html
+from experiments.catalogue import Catalogue
 
 LANGUAGE = "en"
 
@@ -226,22 +226,5 @@ TEXTS = {
     "assumption.mechanisms.learning.effort_step": "How fast creators change effort",
 }  # fmt: skip
 
-
-def text(key: str, **values: object) -> str:
-    """Return a text of the catalogue as it stands."""
-    return TEXTS[key].format(**values)
-
-
-def plain(kind: str, name: str, default: str | None = None) -> str:
-    """Return what a name of some kind is called; if nothing is said of it, ``default`` or the name itself."""
-    return TEXTS.get(f"{kind}.{name}", name if default is None else default)
-
-
-def say(key: str, **values: str) -> str:
-    """Return a text of the catalogue as HTML; values are HTML already."""
-    return html.escape(TEXTS[key]).format(**values)
-
-
-def words(kind: str, name: str, default: str | None = None) -> str:
-    """Return what a name of some kind is called, as HTML."""
-    return html.escape(plain(kind, name, default))
+CATALOGUE = Catalogue(TEXTS)
+text, plain, say, words = CATALOGUE.text, CATALOGUE.plain, CATALOGUE.say, CATALOGUE.words

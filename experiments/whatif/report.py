@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from experiments.markup import STYLE, figures, listed, paragraph
 from experiments.whatif import report_charts as charts
 from experiments.whatif.matching import PARTS
 from experiments.whatif.phrases import LANGUAGE, say, text
 from experiments.whatif.report_answer import answer, called
 from experiments.whatif.report_assumptions import assumptions
 from experiments.whatif.report_gains import audit, gains
-from experiments.whatif.report_html import STYLE, figures, heading, listed, paragraph
+from experiments.whatif.report_html import heading
 from experiments.whatif.report_numbers import Place, constant, named, quoted, span
 from experiments.whatif.report_tables import (
     comparison,

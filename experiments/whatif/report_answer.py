@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from experiments.markup import paragraph
 from experiments.whatif.intervals import LEVEL
 from experiments.whatif.matching import PARTS
 from experiments.whatif.phrases import say
-from experiments.whatif.report_html import paragraph
 from experiments.whatif.report_numbers import Number, Place, constant, fold, named, span
 
 MOVED = tuple(part for part in PARTS if part not in ("anyway", "new"))

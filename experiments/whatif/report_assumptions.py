@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 
 from experiments.charts import COLOURS
+from experiments.markup import NARROW, WIDE, figures, paragraph, styled, table
 from experiments.whatif.assumptions import ASSUMPTIONS, Assumption
 from experiments.whatif.phrases import plain, say, text, words
 from experiments.whatif.report_answer import Effect, gmv
-from experiments.whatif.report_charts import NARROW, WIDE, styled
-from experiments.whatif.report_html import figures, heading, paragraph, table
+from experiments.whatif.report_html import heading
 from experiments.whatif.report_numbers import Number, Place, constant, fixed, named, span
 from sim.errors import EtalaseError
 from sim.params import Declaration

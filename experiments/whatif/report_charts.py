@@ -9,33 +9,18 @@ from typing import Any
 import pandas as pd
 
 from experiments.charts import COLOURS
+from experiments.markup import NARROW, WIDE, styled
 from experiments.whatif.gains import BANDS
 from experiments.whatif.matching import PARTS
 from experiments.whatif.phrases import plain, text
 from experiments.whatif.report_numbers import SIZES, Place
 
-WIDE, NARROW = 680, 340
 SMALL = 5  # agents in a world, below which a group is left out
 FEWEST = 8  # provinces, below which there is no map
 LEAST = 30  # people in a province, over all worlds, below which its share is chance
 LOSS_TO_GAIN = ["#C04E00", "#F3B98C", "#E3E6EA", "#93C4E6", "#005A96"]
 PART_COLOURS = ["#C9CED6", "#0072B2", "#3F97CC", "#7DB8DE", "#AFD3EC", "#E69F00", "#009E73"]
 _TILES = Path(__file__).parent.parent / "data" / "tiles.csv"
-
-
-def styled(chart: Any, width: int | None = None, height: int | None = None, legend: str = "bottom") -> Any:
-    """Return a chart in the style of the page; with a width, that of the picture with all its axes."""
-    if width:
-        import altair as alt
-
-        size = {"width": width} | ({"height": height} if height else {})
-        chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"), **size)
-    return (
-        chart.configure(font="sans-serif", padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(labelFontSize=11, titleFontSize=11, titleFontWeight="normal", gridColor="#E6EAEE", domain=False)
-        .configure_legend(labelFontSize=11, title=None, orient=legend, symbolType="square", labelLimit=200)
-    )
 
 
 def size_of(amounts: list[float]) -> tuple[float, str]:

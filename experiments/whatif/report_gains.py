@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from experiments.markup import figures, listed, paragraph, table
 from experiments.whatif.gains import BANDS
 from experiments.whatif.phrases import say, words
 from experiments.whatif.report_answer import scale
 from experiments.whatif.report_charts import bands, provinces_map, windows
-from experiments.whatif.report_html import figures, heading, listed, paragraph, table
+from experiments.whatif.report_html import heading
 from experiments.whatif.report_numbers import Number, Place, fold, named, span
 
 SIDES = ("users", "creators", "sellers")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from experiments.markup import paragraph, table
 from experiments.whatif.assumptions import SIGMA
 from experiments.whatif.matching import PARTS
 from experiments.whatif.phrases import say, words
@@ -18,7 +19,7 @@ from experiments.whatif.report_answer import (
     scale,
     share,
 )
-from experiments.whatif.report_html import heading, paragraph, table
+from experiments.whatif.report_html import heading
 from experiments.whatif.report_numbers import Number, Place, constant, fold, named, span
 from sim.metrics import METRICS
 
