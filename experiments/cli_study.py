@@ -51,6 +51,7 @@ def study(
     if out is None:
         raise typer.BadParameter("a study is kept in a folder: add --out DIR (or --dry-run)", param_hint="--out")
     from experiments import cli_bar
+    from experiments.study.page import write_page
     from experiments.study.running import run_study
 
     try:
@@ -59,10 +60,12 @@ def study(
     except KeyboardInterrupt:
         typer.echo(f"What has landed in {str(out)!r} is kept: go on with --resume.", err=True)
         raise
+    page = write_page(done)
     if as_json:
         print_json(as_dict(done))
     else:
         print_results(as_dict(done))
+        print(f"page {page}")
 
 
 def print_plan(asked: "Study") -> None:

@@ -65,6 +65,7 @@ def whatif(
                 world, ways, seeds=seeds, days=days, until=until, metric=metric, budget=budget, ranges=ranges,
                 apart=apart, workers=workers, progress=tell,
             )  # fmt: skip
+        found.whole["call"]["set"] = list(changes)
         if folder:
             files.publish(found, folder)
     if as_json:

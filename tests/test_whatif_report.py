@@ -38,7 +38,7 @@ programs:
 COURSE = """
 extends: village
 programs:
-  - {kind: training, start: 14, capacity: 4_000, skill: 1.0, cost_per_head: 100_000}
+  - {kind: training, start: 14, capacity: 4_000, skill: 1.0, cost_per_head: 100_000, assign_share: 0.6}
   - {kind: matching, start: 14, partner_take_up: 0.8}
 """
 VOID = {"meta", "br", "hr", "img", "link"}
@@ -238,6 +238,7 @@ def test_an_arm_of_which_little_was_asked_has_a_page_too(found, tmp_path):
     bare = whole["arms"][name]
     whole["arms"] = {whole["base"]["name"]: bare}
     whole["base"]["scenario"]["classes"] = {"own": "somewhere.Else"}
+    whole["call"]["seeds"] = 1
     bare |= {
         "twin": False,
         "programs": {},
@@ -253,7 +254,10 @@ def test_an_arm_of_which_little_was_asked_has_a_page_too(found, tmp_path):
     page = write_report(whole, tmp_path).read_text(encoding="utf-8")
     words = said(page)
     assert TEXTS["not_twin"] in words and TEXTS["tornado.not_asked"] in words and TEXTS["sigma.not_asked"] in words
-    assert TEXTS["limit.one_world"] in words and "etalase whatif village --set seed=1 --seeds 1 --days 28" in words
+    assert (
+        TEXTS["limit.one_world"] in words
+        and "etalase whatif village --set seed=1 --seeds 1 --days 28 --no-ranges" in words
+    )
     assert (
         TEXTS["sources.none"] in words and "nan" not in words and "None" not in words.replace(TEXTS["sources.none"], "")
     )
@@ -262,6 +266,7 @@ def test_an_arm_of_which_little_was_asked_has_a_page_too(found, tmp_path):
 def test_parameters_that_cannot_be_found_again_are_named_by_their_path(found, tmp_path):
     whole = copy.deepcopy(found)
     whole["base"]["scenario"]["classes"] = {"own": "somewhere.Else"}
+    whole["call"]["seeds"] = 1
     words = said(write_report(whole, tmp_path).read_text(encoding="utf-8"))
     assert "mechanisms.purchase.b_p" in words and "Utility lost" not in words
 

@@ -142,6 +142,13 @@ TEXTS = {
     "window": "{before} to {after} days, gap {gap}",
     "way.mean_of_ratios": "press figure", "way.ratio_of_sums": "ratio of sums",
     "way.difference_in_differences": "difference in diff.", "way.causal": "truth (twin)",
+    "lottery": "What a lot would tell",
+    "lottery.says": "Who may take part was drawn by lot. An evaluation without a twin would compare those drawn with"
+    " those not drawn, and divide by the difference in take-up: the effect on a taker, as a share of what takers would"
+    " have had. The truth is what the same takers have in the twin.",
+    "lottery.caption": "Effect on a taker from the program's start on, mean of the worlds; the error is that of one",
+    "column.may": "drawn", "column.may_not": "not drawn", "column.estimate": "estimate",
+    "column.standard_error": "standard error", "column.truth": "truth (twin)",
     "reach": "How far it reaches",
     "reach.says": "Share of people who until a day had any order that differs between the twins; and of those who"
     " buy on"

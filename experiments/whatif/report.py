@@ -23,6 +23,7 @@ from experiments.whatif.report_tables import (
     comparison,
     costs,
     displaced,
+    lottery,
     metrics,
     net,
     parts,
@@ -92,6 +93,7 @@ def _arm(arm: Place) -> Iterator[str]:
         yield heading("cost") + costs(arm)
         yield gains(arm)
         yield audit(arm)
+        yield lottery(arm)
         yield reach(arm)
     yield assumptions(arm)
     yield _sources(arm)
@@ -129,6 +131,10 @@ def _sources(arm: Place) -> str:
     return "".join(out)
 
 
+#: Options without a value: their name in the call, their flag, and when they are given.
+SWITCHES = (("ranges", "--no-ranges", False), ("apart", "--apart", True))
+
+
 def _command(root: Place) -> str:
     """Return the command that gives all numbers again."""
     base, arms = root / "base" / "name", list(root / "arms")
@@ -137,9 +143,17 @@ def _command(root: Place) -> str:
         if [arm.keys[-1] for arm in arms] == [base.value]
         else [named(arm, shlex.quote(str(arm.keys[-1]))) for arm in arms]
     )
-    seed = f"--set seed={quoted(root / 'seeds' / 0)}"
-    seeds = f"--seeds {quoted(arms[0] / 'gains_seeds')}"
-    return " ".join(["etalase whatif", quoted(base), *names, seed, seeds, f"--days {quoted(root / 'days')}"])
+    call = root / "call"
+    changes = [f"--set {named(place, shlex.quote(str(place.value)))}" for place in call / "set"]
+    if not any(str(place.value).startswith("seed=") for place in call / "set"):
+        changes.append(f"--set seed={quoted(root / 'seeds' / 0)}")
+    numbers = [f"--seeds {quoted(call / 'seeds')}", f"--days {quoted(root / 'days')}"]
+    if call.value["until"] is not None:
+        numbers.append(f"--until {quoted(call / 'until')} --metric {quoted(call / 'metric')}")
+    if call.value["budget"] is not None:
+        numbers.append(f"--budget {quoted(call / 'budget')}")
+    switches = [named(call / name, flag) for name, flag, on in SWITCHES if call.value[name] is on]
+    return " ".join(["etalase whatif", quoted(base), *names, *changes, *numbers, *switches])
 
 
 def _list_of_seeds(root: Place) -> str:

@@ -226,6 +226,18 @@ def reach(arm: Place) -> str:
     return heading("reach") + table(columns, rows)
 
 
+def lottery(arm: Place) -> str:
+    """Return what a lot among those eligible would tell, beside the twins' truth; nothing if there was no lot."""
+    rows = []
+    for place in arm / "lottery":
+        heads = [span((place / name).number, "count") for name in ("may", "may_not")]
+        found, error = (place / "estimate").number, (place / "error").number
+        shares = [span(found, "percent", error.value), span(error, "percent", PERCENT)]
+        rows.append([named(place), *heads, *shares, span((place / "truth").number, "percent", PERCENT)])
+    columns = [say(f"column.{c}") for c in ("program", "may", "may_not", "estimate", "standard_error", "truth")]
+    return heading("lottery") + table(columns, rows, say("lottery.caption"), cards=True) if rows else ""
+
+
 def comparison(arms: list[Place]) -> str:
     """Return several arms beside each other."""
     columns = [say(f"column.{c}") for c in ("arm", "gmv_effect", "gmv_error", "spent", "per_additional", "new")]

@@ -66,7 +66,10 @@ def whatif(
         )
     wide = list(_all([job for _, _, job in asked], workers, tell))
     answers = [(path, end, answer) for (path, end, _), answer in zip(asked, wide, strict=True)]
-    return gather(base, arms, days, done, answers, first if until else None)
+    found = gather(base, arms, days, done, answers, first if until else None)
+    found.whole["call"] = {"seeds": seeds, "until": until, "metric": metric, "budget": budget, "ranges": ranges,
+                           "apart": apart, "set": []}  # fmt: skip
+    return found
 
 
 class _Count:
