@@ -1,11 +1,11 @@
-"""``python -m benchmarks [market|sampler|mesa]... [--quick]``: how fast it is, and beside what."""
+"""``python -m benchmarks [market|sampler|mesa|study]... [--quick]``: how fast it is, and beside what."""
 
 import argparse
 
-from benchmarks import market, mesa, sampler
+from benchmarks import market, mesa, sampler, study
 from benchmarks.machine import line
 
-SUITES = {"market": market.main, "sampler": sampler.main, "mesa": mesa.main}
+SUITES = {"market": market.main, "sampler": sampler.main, "mesa": mesa.main, "study": study.main}
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast it is, and beside what.")
 parser.add_argument("suites", nargs="*", metavar="|".join(SUITES), help="which to run; all if none is named")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import app
+from experiments.study import load_study
 from sim.contract import check_mechanism
 from sim.errors import MechanismError
 from sim.market import Market
@@ -13,7 +14,7 @@ from sim.scenario import load
 from tests.test_plain import lives_alike
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
+BLOCKS = re.findall(r"```([\w ]+)\n(.*?)```", README, re.S)
 
 
 def test_the_python_runs_from_top_to_bottom():
@@ -37,6 +38,12 @@ def test_the_commands_exist():
 def test_the_scenario_loads(tmp_path, text):
     (tmp_path / "mine.yaml").write_text(text)
     assert load(tmp_path / "mine.yaml").fingerprint() != load("indonesia-2024").fingerprint()
+
+
+def test_the_study_can_be_run(tmp_path):
+    (text,) = (code for kind, code in BLOCKS if kind == "yaml study")
+    (tmp_path / "mine.yaml").write_text(text)
+    assert load_study(tmp_path / "mine.yaml").size == 64 * 5 * 3
 
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "guide.md").read_text()
