@@ -87,7 +87,7 @@ def print_effects(found: "Effects", out: Path | None) -> None:
     screen, whole_ = console(), found.to_dict()
     for name, arm in whole_["arms"].items():
         screen.print(Text(f"{name}: {arm['title']}" + ("" if arm["twin"] else " (another market, not a twin)")))
-        rows = [_row(metric, arm["metrics"][metric]) for metric in ROWS if metric in arm["metrics"]]
+        rows = [_row(metric, arm["metrics"][metric], whole_["scale"]) for metric in ROWS if metric in arm["metrics"]]
         head = ("a day", "without", "with", "effect", "+-", "assumptions", "noise")
         screen.print(table(head, rows, head[1:]))
         screen.print(Text("\n".join([*_said(arm, whole_["scale"], len(whole_["seeds"])), ""])))
@@ -95,12 +95,15 @@ def print_effects(found: "Effects", out: Path | None) -> None:
         screen.print(Text(f"report in {out / 'report.html'}"))
 
 
-def _row(name: str, metric: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, metric: dict[str, Any], scale: float) -> tuple[str, ...]:
+    """Return a metric's cells; money and counts are those of the whole market."""
+    from experiments.whatif.report_tables import SHOWN
     from experiments.words import number, percent
 
+    times = scale if SHOWN[name] in ("rupiah", "count") else 1
     ends = metric["range"]
     return (
-        name, number(metric["base"]), number(metric["with"]), percent(metric["relative"]),
+        name, number(metric["base"] * times), number(metric["with"] * times), percent(metric["relative"]),
         percent(metric["relative_error"]), f"{percent(ends[0])} to {percent(ends[1])}" if ends else "-",
         percent(metric["noise"]),
     )  # fmt: skip
