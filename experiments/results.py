@@ -18,6 +18,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -191,3 +192,26 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
     if manifest["format"] != FORMAT:
         raise ResultsError(f"{str(path)!r} has format {manifest['format']}, and this version reads {FORMAT}.")
     return dict(manifest)
+
+
+def replaced(file: Path, fill: Callable[[Path], object]) -> Path:
+    """Let ``fill`` write a file, which appears whole or not at all; return it.
+
+    Raises
+    ------
+    ResultsError : the disk is full, or the folder cannot be written.
+    """
+    part = file.with_name(f"{file.name}.part")
+    try:
+        fill(part)
+        with open(part, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(part, file)
+    except OSError as mistake:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise ResultsError(
+            f"Cannot write {str(file)!r}: {mistake.strerror or mistake}. Make room, and call again"
+            " (a study goes on with --resume)."
+        ) from None
+    return file

@@ -7,6 +7,7 @@ worker dies.
 import itertools
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -63,8 +64,9 @@ def _parallel(
 
     while True:
         pool = Parallel(n_jobs=workers, backend=backend, return_as="generator_unordered", batch_size=1, **options)
+        rows = pool(next_ones())
         try:
-            for key, row in pool(next_ones()):
+            for key, row in rows:
                 del given_out[key]
                 deaths = 0
                 yield key, row
@@ -76,6 +78,15 @@ def _parallel(
                     f"Workers were killed {deaths} times in a row, perhaps for want of memory. Take fewer --workers or"
                     " a larger population.scale, and go on with --resume."
                 ) from None
+        finally:
+            _close(rows)
+
+
+def _close(rows: Any) -> None:
+    """Let go of results that nobody waits for any more, without joblib's remarks on that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        rows.close()
 
 
 @contextmanager

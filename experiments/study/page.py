@@ -1,12 +1,12 @@
 """One page on a study: no network, fit for paper and for a phone. Its numbers stand in the study's tables."""
 
 import html
-import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.markup import STYLE, listed, paragraph
+from experiments.results import replaced
 from experiments.study import page_tables as tabled
 from experiments.study.page_data import Tables
 from experiments.study.page_pictures import continuous, numeric, seeds_of
@@ -135,14 +135,3 @@ def _again(tables: Tables) -> Iterator[str]:
         f"duckdb.sql(\"select * from '{RUNS}'\")",
     )
     yield listed(f"<code>{html.escape(line)}</code>" for line in lines)
-
-
-def replaced(file: Path, fill: Callable[[Path], object]) -> Path:
-    """Let ``fill`` write a file, which appears whole or not at all; return it."""
-    part = file.with_name(f"{file.name}.partial-{os.getpid()}")
-    try:
-        fill(part)
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
-    return file

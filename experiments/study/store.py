@@ -12,14 +12,14 @@ import hashlib
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from experiments.provenance import git_state, machine, versions
-from experiments.results import locked
+from experiments.results import locked, replaced
 from experiments.study.factors import Factor, Number
 from experiments.study.study import Study
 from sim import source_hash
@@ -157,7 +157,7 @@ class Store:
             "record": record,
         }
         text = json.dumps(whole, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-        _replace(self.folder / STUDY, lambda part: part.write_text(text, encoding="utf-8"))
+        replaced(self.folder / STUDY, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 class Record:
@@ -258,23 +258,7 @@ def _write(tables: Iterable[Any], file: Path) -> None:
             for piece in itertools.chain([first], pieces):
                 writer.write_table(piece)
 
-    _replace(file, fill)
-
-
-def _replace(file: Path, fill: Callable[[Path], Any]) -> None:
-    """Let ``fill`` write a file, which appears whole or not at all."""
-    part = file.with_name(f"{file.name}.part")
-    try:
-        fill(part)
-        with open(part, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(part, file)
-    except OSError as mistake:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise ResultsError(
-            f"Cannot write {str(file)!r}: {mistake.strerror or mistake}. Make room, then go on with --resume."
-        ) from None
+    replaced(file, fill)
 
 
 def _as_json(value: Any) -> Any:

@@ -205,7 +205,7 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path, monkeypatch):
         kept(file)
 
     monkeypatch.setattr(os, "fsync", full_after_four)
-    with pytest.raises(ResultsError, match=r"No space left on device\. Make room, then go on with --resume"):
+    with pytest.raises(ResultsError, match=r"No space left on device\. Make room, and call again"):
         run_study(study, tmp_path / "out")
     monkeypatch.undo()
     before = landed(tmp_path)
