@@ -188,7 +188,7 @@ def options(rows: "pd.DataFrame", points: "pd.DataFrame", x: str, y: str) -> Any
     import altair as alt
 
     order = list(rows["option"])
-    place = alt.X("option:N", sort=order, title=x, axis=alt.Axis(labelAngle=0, labelLimit=70, ticks=False))
+    place = alt.X("option:N", sort=order, title=x, axis=alt.Axis(labelAngle=0, labelLimit=62, ticks=False))
     base = alt.Chart(rows).encode(place)
     whole = base.mark_rule(color=SOFT).encode(_y("q5:Q", y), alt.Y2("q95:Q"))
     box = base.mark_bar(width=26, color="#A9CBE4").encode(alt.Y("q25:Q"), alt.Y2("q75:Q"))

@@ -36,7 +36,6 @@ TEXTS = {
     " the mean"
     " of its seeds.",
     "outcomes.caption": "Over {points} points; 5 % and 95 %: one point in twenty is below, or above",
-    "outcomes.series": "one a day: see its picture",
     "factors": "Factors",
     "factors.says": "What varies. Uncertainties are what nobody can decide, levers are what somebody can.",
     "factors.caption": "Factors, their ranges, and what is declared of them",
@@ -102,10 +101,10 @@ TEXTS = {
     "days.caption.mu_star": "Mean absolute elementary effect (mu*) on {outcome}, each day.",
     "days.others": "The dashed line is the largest of the {n} factors that are left out.",
     # names
-    "others": "largest of the others", "as_base": "as in the base", "on": "on", "off": "off", "dash": "–",
+    "others": "largest of the others", "as_base": "(base)", "on": "on", "off": "off", "dash": "–",
     "rank": "{rank}. {name}",
     "level.low": "first level", "level.high": "last level", "level.between": "between",
-    "index.ST": "with others (ST)", "index.S1": "alone (S1)", "index.mu_star": "mu*",
+    "index.ST": "with others (ST)", "index.S1": "alone (S1)",
     "axis.share": "share of the variance", "axis.mu_star": "mu*, {outcome}", "axis.sigma": "sigma, {outcome}",
     "axis.change": "change of {outcome}",
     "unit.each": "Rp each", "unit.per": "Rp per {unit}", "trillion": "trillion", "billion": "billion",
@@ -127,7 +126,7 @@ TEXTS = {
     "does.nothing": "as in the base",
     # columns
     "column.factor": "factor", "column.role": "role", "column.range": "range or options", "column.unit": "unit",
-    "column.distribution": "distribution", "column.base": "in the base", "column.meaning": "meaning",
+    "column.distribution": "distribution", "column.base": "in the base",
     "column.source": "source", "column.outcome": "outcome", "column.over": "of a run", "column.low": "lowest",
     "column.q5": "5 %", "column.median": "median", "column.q95": "95 %", "column.high": "highest",
     "column.points": "points", "column.seeds": "seeds", "column.noise": "noise", "column.point": "point",
@@ -135,7 +134,7 @@ TEXTS = {
     "sigma",
     "column.S1": "alone (S1)", "column.ST": "with others (ST)", 
     "column.pair": "pair", "column.S2": "S2", "column.change_low": "at the first level",
-    "column.change_high": "at the last level", "column.first": "first level", "column.last": "last level",
+    "column.change_high": "at the last level", 
     "correlation": "rank correlation {rho}", "correlation.none": "rank correlation not known",
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from experiments.study import (
     Choice,
     Effect,
     Grid,
+    Kind,
     LatinHypercube,
     ListOfPoints,
     Measure,
@@ -30,6 +31,7 @@ from experiments.study import (
     page_charts,
     run_study,
 )
+from experiments.study.designs import DESIGNS
 from experiments.study.page import write_indices, write_page
 from experiments.study.page_data import Tables, level_texts, option_text, short
 from experiments.study.page_pictures import MOST_FACTORS
@@ -409,7 +411,7 @@ def test_names_are_as_short_as_they_can_be_told_apart():
     assert level_texts([1000.1, 1000.2]) == {1000.1: "1000.1", 1000.2: "1000.2"}
     assert level_texts([1 / 3, True]) == {1 / 3: "0.3333", True: "on"}
     assert [option_text(x) for x in (None, True, False, 0.25, "word")] == [
-        "as in the base",
+        "(base)",
         "on",
         "off",
         "0.25",
@@ -429,5 +431,9 @@ def test_units_are_those_of_what_is_kept(grid, outcome, unit):
 def test_roles_and_kinds_have_words(grid):
     for role in Role:
         assert f"role.{role.value}" in TEXTS
+    for design in DESIGNS:
+        assert f"design.{design.kind}" in TEXTS
+    for kind in Kind:
+        assert f"kind.{kind.value}" in TEXTS
     for over in Over:
         assert f"over.{over.value}" in TEXTS
