@@ -19,13 +19,16 @@ from experiments.study.sensitivity import said, shares
 from sim import __version__
 
 PAGE = "study.html"
-MOST_SAID = 25  # sentences
+MOST_SAID = 8  # sentences that stand open
 _STYLE = """
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); gap: .2rem 1.2rem }
-.tiles figure { margin: .4rem 0; break-inside: avoid } .story { white-space: pre-line } .cards td { max-width: 16rem }
+details { max-width: 46rem } summary { color: var(--blue); cursor: pointer } td small { margin-left: .5rem }
+.tiles figure { margin: .4rem 0; break-inside: avoid } .story { white-space: pre-line } .cards td { max-width: 20rem }
 .cards .words:nth-child(3), .cards .words:last-child { overflow-wrap: anywhere; min-width: 6rem }
 h2 { margin: 2.8rem 0 .2rem } header h2 { margin-top: 0 } table { min-width: min(100%, 24rem) }
-@media screen and (max-width: 700px) { .tiles { grid-template-columns: repeat(auto-fill, minmax(9.6rem, 1fr)) } }
+@media print { details::details-content { content-visibility: visible } }
+@media screen and (max-width: 700px) { .tiles { grid-template-columns: repeat(auto-fill, minmax(9.6rem, 1fr)) }
+  td small { display: block; margin: 0 } .cards td.words small { display: inline } }
 """
 
 
@@ -103,7 +106,8 @@ def _findings(tables: Tables) -> Iterator[str]:
     if sentences:
         yield listed(html.escape(sentence) for sentence in sentences[:MOST_SAID])
     if len(sentences) > MOST_SAID:
-        yield paragraph(say("findings.more", n=f"{len(sentences) - MOST_SAID:,}"), "soft")
+        more = listed(html.escape(sentence) for sentence in sentences[MOST_SAID:])
+        yield f"<details><summary>{say('findings.more', n=f'{len(sentences) - MOST_SAID:,}')}</summary>{more}</details>"
     if tables.study.replicates == 1:
         yield paragraph(say("findings.one_seed"))
     if found:

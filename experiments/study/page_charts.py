@@ -14,6 +14,7 @@ MANY = [*COLOURS, "#56B4E9", "#E69F00", "#8A94A0"]
 INK, SOFT, PALE = "#1d2733", "#5A6673", "#B4BDC7"
 CELLS = 8  # levels to a side, up to which a heat map also says its numbers
 TILE = 215  # width of a small picture, of which several stand in a row
+DAY = 86_400_000  # milliseconds
 NAMED = 8  # ranks that are written beside their dots
 
 
@@ -36,7 +37,7 @@ def _dates(field: str, low: Any = None, high: Any = None) -> Any:
     import altair as alt
 
     ends = [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in (low, high)] if low is not None else None
-    axis = alt.Axis(format="%-d %b", labelOverlap=True, labelSeparation=8, tickCount=6)
+    axis = alt.Axis(format="%-d %b", labelOverlap=True, labelSeparation=8, tickCount=6, tickMinStep=DAY)
     return alt.X(field, title=None, axis=axis, scale=alt.Scale(domain=ends) if ends else alt.Undefined)
 
 
@@ -94,13 +95,18 @@ def heat(cells: "pd.DataFrame", x: str, y: str, title: str, wide: bool) -> Any:
         alt.X("x:O", sort=None, title=x, axis=alt.Axis(labelAngle=0, labelOverlap=True, ticks=False)),
         alt.Y("y:O", sort=list(dict.fromkeys(cells["y"]))[::-1], title=y, axis=alt.Axis(labelLimit=90, ticks=False)),
     )
-    shades = alt.Scale(scheme="blues", zero=False)
+    least, most = float(cells["value"].min()), float(cells["value"].max())
+    signs, far = least < 0 < most, max(-least, most)
+    blues, both = (
+        alt.Scale(scheme="blues", zero=False),
+        alt.Scale(scheme="blueorange", domain=[-far, 0, far], reverse=True),
+    )
     legend = alt.Legend(title=title, titleLimit=300, gradientLength=200, gradientThickness=10, tickCount=4)
-    tiles = base.mark_rect(stroke="white").encode(alt.Color("value:Q", scale=shades, legend=legend))
+    tiles = base.mark_rect(stroke="white").encode(alt.Color("value:Q", scale=both if signs else blues, legend=legend))
     chart = tiles
     if cells["x"].nunique() <= (CELLS if wide else CELLS - 3) and cells["y"].nunique() <= CELLS:
-        middle = (float(cells["value"].min()) + float(cells["value"].max())) / 2
-        ink = alt.condition(f"datum.value > {middle}", alt.value("white"), alt.value(INK))
+        dark = f"abs(datum.value) > {0.6 * far}" if signs else f"datum.value > {(least + most) / 2}"
+        ink = alt.condition(dark, alt.value("white"), alt.value(INK))
         chart = tiles + base.mark_text(fontSize=11).encode(text=alt.Text("value:Q", format=".3g"), color=ink)
     size = 34 if cells["y"].nunique() <= CELLS else 18
     return styled(chart.properties(height=alt.Step(size)), WIDE if wide else NARROW)
@@ -182,7 +188,7 @@ def options(rows: "pd.DataFrame", points: "pd.DataFrame", x: str, y: str) -> Any
     import altair as alt
 
     order = list(rows["option"])
-    place = alt.X("option:N", sort=order, title=x, axis=alt.Axis(labelAngle=0, labelLimit=70, ticks=False))
+    place = alt.X("option:N", sort=order, title=x, axis=alt.Axis(labelAngle=0, labelLimit=62, ticks=False))
     base = alt.Chart(rows).encode(place)
     whole = base.mark_rule(color=SOFT).encode(_y("q5:Q", y), alt.Y2("q95:Q"))
     box = base.mark_bar(width=26, color="#A9CBE4").encode(alt.Y("q25:Q"), alt.Y2("q75:Q"))
@@ -191,4 +197,4 @@ def options(rows: "pd.DataFrame", points: "pd.DataFrame", x: str, y: str) -> Any
     if len(points):
         seen = alt.Chart(points).mark_circle(size=14, opacity=0.6, color=INK, aria=False)
         chart += seen.encode(place, alt.Y("value:Q"))
-    return styled(chart, max(TILE, 48 * len(order)), 170)
+    return styled(chart, max(TILE, 66 * len(order)), 170)

@@ -153,6 +153,14 @@ def quantiles(values: Column) -> list[float]:
     return [float(q) for q in np.quantile(values, QUANTILES)] if len(values) else [math.nan] * len(QUANTILES)
 
 
+def level_texts(values: Iterable[Any]) -> dict[Any, str]:
+    """Return how levels are called, with as many digits as tell them apart."""
+    levels = list(dict.fromkeys(values))
+    texts = [option_text(level) for level in levels]
+    exact = len(set(texts)) < len(texts)
+    return {level: str(level) if exact else said for level, said in zip(levels, texts, strict=True)}
+
+
 def option_text(value: Any) -> str:
     """Return how a value of a factor is called."""
     if value is None or value != value:

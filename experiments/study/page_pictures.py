@@ -12,7 +12,7 @@ from experiments.study import page_charts as charts
 from experiments.study.designs import Grid, LatinHypercube, ListOfPoints, Morris, OneAtATime, Sobol
 from experiments.study.factors import Choice, Factor
 from experiments.study.outcomes import Outcome
-from experiments.study.page_data import QUANTILES, Tables, option_text, quantiles, short, titled
+from experiments.study.page_data import QUANTILES, Tables, level_texts, option_text, quantiles, short, titled
 from experiments.study.page_tables import INDICES, MOST_FACTORS, RUNS, in_unit, index_table
 from experiments.study.phrases import say, text
 
@@ -93,9 +93,17 @@ def _heat(tables: Tables, outcome: Outcome, moving: Sequence[Factor]) -> str:
     cells.columns = ["x", "y", "value"]
     size, unit = tables.scaled(outcome, cells["value"])
     missing = len(cells.dropna()) < cells["x"].nunique() * cells["y"].nunique()
-    cells = cells.dropna().assign(x=[option_text(x) for x in cells["x"]], y=[option_text(y) for y in cells["y"]])
+    cells = cells.assign(x=cells["x"].map(level_texts(cells["x"])), y=cells["y"].map(level_texts(cells["y"]))).dropna()
     cells["value"] /= size
-    said = [say("heat.caption", outcome=html.escape(outcome.name), x=_code(across.name), y=_code(down.name))]
+    signs = bool(cells["value"].min() < 0 < cells["value"].max())
+    said = [
+        say(
+            "heat.caption.signs" if signs else "heat.caption",
+            outcome=html.escape(outcome.name),
+            x=_code(across.name),
+            y=_code(down.name),
+        )
+    ]
     if len(moving) > Y_LEVELS:
         said.append(say("heat.averaged", others=", ".join(_code(factor.name) for factor in moving[2:])))
     if missing:

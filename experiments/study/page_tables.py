@@ -2,12 +2,13 @@
 
 import html
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.markup import paragraph, table
+from experiments.study.designs import OneAtATime
 from experiments.study.factors import Choice, Distribution, Factor, Option
 from experiments.study.outcomes import Outcome
 from experiments.study.page_data import Tables, option_text, quantiles, short
@@ -47,21 +48,22 @@ def columns(*names: str) -> list[str]:
 def outcomes(tables: Tables) -> str:
     """Return what each outcome is, and how it is spread over the points."""
     rows = [_outcome(tables, outcome) for outcome in tables.outcomes]
-    head = columns("outcome", "over", "unit", *STATISTICS)
+    head = columns("outcome", "over", *STATISTICS)
     return table(head, rows, say("outcomes.caption", points=f"{len(tables.points):,}"), cards=True)
 
 
 def _outcome(tables: Tables, outcome: Outcome) -> list[str]:
     name = f"{html.escape(outcome.name)}<small>{html.escape(tables.meaning(outcome))}</small>"
-    unit = html.escape(tables.unit(outcome)) or say("dash")
+    unit = html.escape(tables.unit(outcome))
+    over = _over(tables, outcome) + (f" <small>{unit}</small>" if unit else "")
     if outcome.series:
-        return [name, _over(tables, outcome), unit, *[say("dash")] * len(STATISTICS)]
+        return [name, over, *[say("dash")] * len(STATISTICS)]
     known = tables.known(outcome)
     q5, _, median, q95 = [quantiles(known)[k] for k in (0, 1, 2, 4)]
     ends = (float(known.min()), float(known.max())) if len(known) else (math.nan, math.nan)
     found = dict(zip(STATISTICS, (ends[0], q5, median, q95, ends[1]), strict=True))
     cells = [in_unit(tables, outcome, x, statistic=statistic) for statistic, x in found.items()]
-    return [name, _over(tables, outcome), unit, *cells]
+    return [name, over, *cells]
 
 
 def _over(tables: Tables, outcome: Outcome) -> str:
@@ -87,12 +89,10 @@ def _factor(tables: Tables, factor: Factor) -> list[str]:
     if isinstance(factor, Choice):
         listed = "<br>".join(_option(option) for option in factor.options)
         return [name, role, listed, unit, say("distribution.choice"), say("dash"), source]
-    low, high = (
-        f"<span data-end='{end}'>{factor.low if end == 'low' else factor.high:.6g}</span>" for end in ("low", "high")
-    )
+    low, high = (f"<span data-end='{end}'>{number(getattr(factor, end))}</span>" for end in ("low", "high"))
     spread = _distribution(factor.distribution, mode=factor.mode, mean=factor.mean, sd=factor.sd)
     base = tables.study.value(factor, {})
-    own = say("dash") if base is None else html.escape(value_text(base))
+    own = say("dash") if base is None else number(float(base))
     return [name, role, say("range", low=low, high=high), unit, spread, own, source]
 
 
@@ -114,7 +114,11 @@ def _option(option: Option) -> str:
 def failed(runs: "pd.DataFrame") -> Iterator[str]:
     """Yield which runs failed, and why."""
     rows = [
-        [f"<span data-failed='point'>{row['point']}</span>", str(row["seed"]), html.escape(row["error"])]
+        [
+            f"<span data-failed='point'>{row['point']}</span>",
+            str(row["seed"]),
+            f"<code>{html.escape(row['error'])}</code>",
+        ]
         for row in runs.head(MOST_FAILED).to_dict("records")
     ]
     yield table(columns("point", "seed", "error"), rows, say("failed.caption"), words=1)
@@ -146,35 +150,31 @@ def index_table(
     labels, tiny = short(order), ROUNDING * float(np.abs(tables.known(outcome)).max(initial=0.0))
     body = []
     for rank, factor in enumerate(order, 1):
-        cells: list[str] = []
-        for name in names:
-            cells += _index(found.get((factor, name)), percents, factor, tiny)
-        body.append([say("rank", rank=str(rank), name=html.escape(labels[factor])), *cells])
+        name = html.escape(labels[factor]) + _levels(tables, factor)
+        cells = [_index(found.get((factor, index)), percents, factor, tiny) for index in names]
+        body.append([say("rank", rank=str(rank), name=name), *cells])
     ends = {"low": "change_low", "high": "change_high"}
-    head = [
-        part
-        for name in names
-        for part in ([ends.get(name, name)] + (["interval"] if _has_interval(rows, name) else []))
-    ]
-    kind = tables.study.design.kind
-    caption = "pairs.caption" if names[0] == "S2" else f"indices.caption.{kind}"
-    said = say(caption, outcome=html.escape(outcome.name))
-    return table(columns("pair" if names[0] == "S2" else "factor", *head), body, said, cards=True)
+    head = columns("pair" if names[0] == "S2" else "factor", *(ends.get(name, name) for name in names))
+    caption = "pairs.caption" if names[0] == "S2" else f"indices.caption.{tables.study.design.kind}"
+    return table(head, body, say(caption, outcome=html.escape(outcome.name)), cards=True)
 
 
-def _has_interval(rows: "pd.DataFrame", name: str) -> bool:
-    return name in ("mu_star", "S1", "ST", "S2")
+def _levels(tables: Tables, factor: str) -> str:
+    """Return the first and last level of a factor that moves alone."""
+    if not isinstance(tables.study.design, OneAtATime):
+        return ""
+    mine = [option_text(point[factor]) for point in tables.study.points if factor in point]
+    return f"<small>{say('levels', first=html.escape(mine[0]), last=html.escape(mine[-1]))}</small>"
 
 
-def _index(row: dict[Any, Any] | None, percents: bool, factor: str, tiny: float) -> Iterable[str]:
-    """Yield the cells of one index."""
+def _index(row: dict[Any, Any] | None, percents: bool, factor: str, tiny: float) -> str:
+    """Return the cell of one index, with its interval if it has one."""
     if row is None:
-        return [say("dash")]
+        return say("dash")
     shown = percent if percents else number
     place = {"file": INDICES, "outcome": row["outcome"], "factor": factor, "index": row["index"]}
     left = abs(row["value"]) < tiny  # of a sum of floats
-    cells = [value(row["value"], shown(0.0 if left else row["value"]), **place)]
-    if row["index"] in ("mu_star", "S1", "ST", "S2"):
-        ends = (row["low"], row["high"])
-        cells.append(say("range", low=shown(ends[0]), high=shown(ends[1])) if math.isfinite(ends[0]) else say("dash"))
-    return cells
+    cell = value(row["value"], shown(0.0 if left else row["value"]), **place)
+    if not math.isfinite(row["low"]):
+        return cell
+    return f"{cell} <small>{say('range', low=shown(row['low']), high=shown(row['high']))}</small>"

@@ -28,7 +28,7 @@ TEXTS = {
     "findings.says": "Where the sample is too small for an answer, it is said here.",
     "findings.one_seed": "There is one seed a point: how far chance goes is not known. Give the study more replicates"
     " to learn that.",
-    "findings.more": "{n} more sentences of this kind are left out here; the intervals are in sensitivity.parquet.",
+    "findings.more": "{n} more sentences of this kind",
     "shares.caption": "How the variance over single runs splits: what the points change, what a seed shifts alike at"
     " every point, and noise, which is neither",
     "outcomes": "Outcomes",
@@ -36,7 +36,6 @@ TEXTS = {
     " the mean"
     " of its seeds.",
     "outcomes.caption": "Over {points} points; 5 % and 95 %: one point in twenty is below, or above",
-    "outcomes.series": "one a day: see its picture",
     "factors": "Factors",
     "factors.says": "What varies. Uncertainties are what nobody can decide, levers are what somebody can.",
     "factors.caption": "Factors, their ranges, and what is declared of them",
@@ -68,6 +67,7 @@ TEXTS = {
     " highest.",
     "line.caption.one": "{outcome} by {factor}: one seed at each value, so that how far chance goes is not known.",
     "heat.caption": "{outcome} by {x} and {y}: the darker, the more.",
+    "heat.caption.signs": "{outcome} by {x} and {y}: blue is above 0, orange below, and the darker, the further.",
     "heat.averaged": "Averaged over the levels of all others: {others}.",
     "heat.missing": "Where a tile is missing, a run failed or has no value.",
     "tornado.caption": "How far {outcome} moves from the base when one factor alone is set to each of its"
@@ -87,8 +87,8 @@ TEXTS = {
     "pairs.caption": "Share of the variance of {outcome} that pairs of factors explain beyond each alone (S2)",
     "indices.left": "{n} more factors, which matter less, are left out; sensitivity.parquet has all.",
     "indices.none": "There are no indices for {outcome}: too few whole blocks of points are left, or it is constant.",
-    "indices.caption.morris": "Elementary effects on {outcome}, in its unit",
-    "indices.caption.sobol": "Indices of {outcome}, shares of its variance",
+    "indices.caption.morris": "Elementary effects on {outcome}, in its unit; in small, the 95 % interval",
+    "indices.caption.sobol": "Indices of {outcome}, shares of its variance; in small, the 95 % intervals",
     "indices.caption.one-at-a-time": "Changes of {outcome} against the base, in its unit",
     "fan.caption": "{outcome}: half of the points lie in the dark band on each day, nine of ten in the light one; the"
     " line is the median of {points}.",
@@ -101,10 +101,10 @@ TEXTS = {
     "days.caption.mu_star": "Mean absolute elementary effect (mu*) on {outcome}, each day.",
     "days.others": "The dashed line is the largest of the {n} factors that are left out.",
     # names
-    "others": "largest of the others", "as_base": "as in the base", "on": "on", "off": "off", "dash": "–",
+    "others": "largest of the others", "as_base": "(base)", "on": "on", "off": "off", "dash": "–",
     "rank": "{rank}. {name}",
     "level.low": "first level", "level.high": "last level", "level.between": "between",
-    "index.ST": "with others (ST)", "index.S1": "alone (S1)", "index.mu_star": "mu*",
+    "index.ST": "with others (ST)", "index.S1": "alone (S1)",
     "axis.share": "share of the variance", "axis.mu_star": "mu*, {outcome}", "axis.sigma": "sigma, {outcome}",
     "axis.change": "change of {outcome}",
     "unit.each": "Rp each", "unit.per": "Rp per {unit}", "trillion": "trillion", "billion": "billion",
@@ -117,25 +117,24 @@ TEXTS = {
     "over.max": "highest day", "over.last": "last day", "over.series": "by day",
     "over.from": "{over}, from day {first} to day {last}",
     "role.uncertainty": "uncertainty", "role.lever": "lever",
-    "range": "{low} to {high}",
+    "range": "{low} to {high}", "levels": "from {first} to {last}",
     "distribution.choice": "each as likely", "distribution.uniform": "uniform",
     "distribution.loguniform": "uniform in its logarithm", "distribution.triangular": "triangular, mode {mode}",
     "distribution.normal": "normal, mean {mean}, sd {sd}, cut off",
-    "levels": "levels",
     "does.programs": "programs {names}", "does.mechanisms": "mechanisms {names}", "does.after": "{name} after"
     " {place}",
     "does.nothing": "as in the base",
     # columns
     "column.factor": "factor", "column.role": "role", "column.range": "range or options", "column.unit": "unit",
-    "column.distribution": "distribution", "column.base": "in the base", "column.meaning": "meaning",
+    "column.distribution": "distribution", "column.base": "in the base",
     "column.source": "source", "column.outcome": "outcome", "column.over": "of a run", "column.low": "lowest",
     "column.q5": "5 %", "column.median": "median", "column.q95": "95 %", "column.high": "highest",
     "column.points": "points", "column.seeds": "seeds", "column.noise": "noise", "column.point": "point",
     "column.seed": "seed", "column.error": "error", "column.mu_star": "mu*", "column.mu": "mu", "column.sigma":
     "sigma",
-    "column.S1": "alone (S1)", "column.ST": "with others (ST)", "column.interval": "95 % interval",
+    "column.S1": "alone (S1)", "column.ST": "with others (ST)", 
     "column.pair": "pair", "column.S2": "S2", "column.change_low": "at the first level",
-    "column.change_high": "at the last level", "column.first": "first level", "column.last": "last level",
+    "column.change_high": "at the last level", 
     "correlation": "rank correlation {rho}", "correlation.none": "rank correlation not known",
 }  # fmt: skip
 

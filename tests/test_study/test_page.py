@@ -15,6 +15,7 @@ from experiments.study import (
     Choice,
     Effect,
     Grid,
+    Kind,
     LatinHypercube,
     ListOfPoints,
     Measure,
@@ -27,10 +28,12 @@ from experiments.study import (
     Role,
     Sobol,
     Study,
+    page_charts,
     run_study,
 )
+from experiments.study.designs import DESIGNS
 from experiments.study.page import write_indices, write_page
-from experiments.study.page_data import Tables, option_text, short
+from experiments.study.page_data import Tables, level_texts, option_text, short
 from experiments.study.page_pictures import MOST_FACTORS
 from experiments.study.page_scatter import MOST_NUMBERS
 from experiments.study.phrases import TEXTS, say, text
@@ -337,13 +340,78 @@ def test_many_points_are_drawn_every_so_many(hypercube, tmp_path):
     assert "750 of 1,500 points are drawn" in words_of(page) and len(page) < 500_000
 
 
+def levelled(results, asked, values):
+    """Return results in which the outcome ``gmv`` of each run is given."""
+    points = [asked.points[k // asked.replicates] for k in range(asked.size)]
+    runs = pd.DataFrame([{factor.name: point[factor.name] for factor in asked.factors} for point in points])
+    known = {"point": np.arange(asked.size) // asked.replicates, "seed": np.arange(asked.size) % asked.replicates}
+    runs = runs.assign(**known, gmv=values, error=None, seconds=0.1, key=[str(k) for k in range(asked.size)])
+    return with_runs(results, runs, asked)
+
+
+def test_a_grid_of_one_number_is_a_line_with_the_range_of_the_seeds(grid, tmp_path):
+    asked = replace(grid.study, factors=(GAMMA,), outcomes=(Measure("gmv"),), design=Grid(levels=3), replicates=2)
+    found = levelled(grid, asked, [1.0, 3.0, 5.0, 9.0, 2.0, 2.0])
+    assert "the mean over 2 seeds; the band goes from the lowest seed to the highest" in words_of(
+        written(found, tmp_path)
+    )
+    levels = drawn_by("line", found, tmp_path)[0]
+    assert levels["mean"].tolist() == [2.0, 7.0, 2.0] and levels["low"].tolist() == [1.0, 5.0, 2.0]
+    assert levels["high"].tolist() == [3.0, 9.0, 2.0]
+
+
+def test_a_grid_of_three_factors_is_averaged_over_the_third(grid, tmp_path):
+    asked = replace(grid.study, factors=(GAMMA, PRICE, BOOST), outcomes=(Measure("gmv"),), design=Grid(levels=2))
+    asked = replace(asked, replicates=1)
+    found = levelled(grid, asked, np.arange(8.0))
+    assert "Averaged over the levels of all others: boost" in words_of(written(found, tmp_path))
+    cells = drawn_by("heat", found, tmp_path)[0]
+    assert sorted(cells["value"]) == [0.5, 2.5, 4.5, 6.5]
+    runs = found.runs.assign(gmv=[np.nan, np.nan, *range(2, 8)])
+    assert text("heat.missing") in words_of(written(with_runs(found, runs, asked), tmp_path))
+
+
+def test_below_and_above_nothing_have_their_own_colours(grid, tmp_path):
+    asked = replace(grid.study, outcomes=(Measure("gmv"),), design=Grid(levels=2), replicates=1)
+    assert "blue is above 0" in words_of(written(levelled(grid, asked, [-1.0, 0.0, 1.0, 3.0]), tmp_path))
+    assert "blue is above 0" not in words_of(written(levelled(grid, asked, [1.0, 2.0, 1.0, 3.0]), tmp_path))
+
+
+def test_the_fan_has_quantiles_of_the_points_and_the_right_dates(rows, tmp_path):
+    days = drawn_by("fan", rows, tmp_path)[0]
+    good = [
+        x for x, error in zip(rows.runs[DAYS.name], rows.runs["error"], strict=True) if error is None or error != error
+    ]
+    expected = np.quantile(np.stack(good), [0.05, 0.25, 0.5, 0.75, 0.95], axis=0) / 1e6
+    assert pytest.approx(expected) == days[["q5", "q25", "q50", "q75", "q95"]].to_numpy().T
+    assert [str(date)[:10] for date in days["date"]] == ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"]
+
+
+def test_a_tornado_has_every_level(tornado, tmp_path):
+    bars, dots = drawn_by("tornado", tornado, tmp_path)
+    means = tornado.runs.groupby("point")["gmv"].mean()
+    assert sorted(dots["change"] * 1e3) == pytest.approx(sorted((means - means[0])[1:]))
+    assert (bars["first"] <= 0).all() and (bars["last"] >= 0).all()
+
+
+def drawn_by(name, results, tmp_path):
+    """Return the tables from which the first picture of a kind is drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        seen, draw = [], getattr(page_charts, name)
+        patch.setattr(page_charts, name, lambda *given: (seen.append(given), draw(*given))[1])
+        write_page(results, tmp_path)
+    return [part for part in seen[0] if isinstance(part, pd.DataFrame)]
+
+
 def test_names_are_as_short_as_they_can_be_told_apart():
     assert short(["mechanisms.live.rho", "programs.a.start"]) == {
         "mechanisms.live.rho": "live.rho", "programs.a.start": "a.start"}  # fmt: skip
     assert short(["mechanisms.a.b", "programs.a.b"]) == {n: n for n in ("mechanisms.a.b", "programs.a.b")}
     assert short(["mechanisms.a.b x mechanisms.c.d"]) == {"mechanisms.a.b x mechanisms.c.d": "a.b x c.d"}
+    assert level_texts([1000.1, 1000.2]) == {1000.1: "1000.1", 1000.2: "1000.2"}
+    assert level_texts([1 / 3, True]) == {1 / 3: "0.3333", True: "on"}
     assert [option_text(x) for x in (None, True, False, 0.25, "word")] == [
-        "as in the base",
+        "(base)",
         "on",
         "off",
         "0.25",
@@ -363,5 +431,9 @@ def test_units_are_those_of_what_is_kept(grid, outcome, unit):
 def test_roles_and_kinds_have_words(grid):
     for role in Role:
         assert f"role.{role.value}" in TEXTS
+    for design in DESIGNS:
+        assert f"design.{design.kind}" in TEXTS
+    for kind in Kind:
+        assert f"kind.{kind.value}" in TEXTS
     for over in Over:
         assert f"over.{over.value}" in TEXTS
