@@ -48,13 +48,13 @@ replicates: 2
 uncertainties:
   mechanisms.discovery.gamma: {low: 0.1, high: 0.7}
 outcomes: [gmv, {metric: orders, over: series}]
-design: {kind: grid, levels: 12}
+design: {kind: grid, levels: LEVELS}
 """
 
 
-def command(folder, *options):
+def command(folder, *options, levels=12):
     """Return a running ``etalase study`` of the file ``study.yaml`` in a folder, into ``out``."""
-    (folder / "study.yaml").write_text(FILE)
+    (folder / "study.yaml").write_text(FILE.replace("LEVELS", str(levels)))
     return subprocess.Popen(
         [sys.executable, "-m", "experiments.cli", "study", "study.yaml", "--out", "out", *options],
         cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -90,9 +90,11 @@ def _number(
         raise ScenarioError(f"{path} has no range of its own{entry.where}. Write 'low' and 'high', or 'times'.")
     if not low < high:
         raise ScenarioError(f"{path}: low = {low:g} is not below high = {high:g}{entry.where}. Change one of them.")
+    if "times" in given and knob is not None:  # then its shape is told in multiples, too
+        mode, mean = (getattr(line, name) if name in given else 1.0 for name in ("mode", "mean"))
+        line = line.but(mode=mode * knob.value, mean=mean * knob.value, sd=line.sd * abs(knob.value))
     _check_distribution(path, line, low, high, entry)
-    shape = {name: getattr(line, name) for name in ("distribution", "mode", "mean", "sd")}
-    return Number(path, low, high, **shape, role=role)
+    return Number(path, low, high, line.distribution, line.mode, line.mean, line.sd, role=role)
 
 
 def _ends(knob: Knob | None, line: NumberLine, given: dict[str, Entry]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -179,14 +179,9 @@ def _around(value: float, half: float) -> tuple[float, float, float]:
 
 def said(results: Results) -> list[str]:
     """Return what the sample is too small to tell, a sentence a factor and outcome that is a number; noise too."""
-    found = []
-    table = indices(results)
-    runs = len(results.runs)
-    main = table[table["index"].isin(["ST", "mu_star"]) & table["day"].isna()]
-    for row in main.to_dict("records"):
-        sentence = _unsure(row, runs)
-        if sentence:
-            found.append(sentence)
+    numbers = [outcome for outcome in results.study.outcomes if not outcome.series]
+    main = [row for outcome in numbers for row in _of_outcome(results, outcome) if row.index in ("ST", "mu_star")]
+    found = [sentence for row in main if (sentence := _unsure(row, len(results.runs)))]
     for share in shares(results):
         found.append(
             f"Of the variance of {share.outcome} over single runs, {share.points:.0%} is the factors',"
@@ -195,19 +190,17 @@ def said(results: Results) -> list[str]:
     return found
 
 
-def _unsure(row: dict[Any, Any], runs: int) -> str:
+def _unsure(row: Index, runs: int) -> str:
     """Return a sentence about an index whose interval holds 0, or is wider than itself."""
-    name = {"ST": "total effect", "mu_star": "mean elementary effect"}[row["index"]]
-    value, half = row["value"], (row["high"] - row["low"]) / 2
+    name = {"ST": "total effect", "mu_star": "mean elementary effect"}[row.index]
+    value, half = row.value, (row.high - row.low) / 2
     if value == 0 and half == 0:
-        return f"{row['factor']} does not move {row['outcome']} at all."
+        return f"{row.factor} does not move {row.outcome} at all."
     if value - half > 0:
         return ""
     times = (half / value) ** 2 if value > 0 else math.inf
     advice = f"about {_rounded(runs * times * 1.2):,} would do" if times < MOST_MORE else "it is close to none"
-    return (
-        f"The {name} of {row['factor']} on {row['outcome']} is not distinguishable from 0 with {runs:,} runs; {advice}."
-    )
+    return f"The {name} of {row.factor} on {row.outcome} is not distinguishable from 0 with {runs:,} runs; {advice}."
 
 
 def _rounded(x: float) -> int:

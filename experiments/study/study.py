@@ -65,6 +65,7 @@ class Study:
         factors = sorted(map(self._declared, self.factors), key=lambda factor: list(Role).index(factor.role))
         object.__setattr__(self, "factors", tuple(factors))
         for factor in self.factors:
+            _refuse_mixed(factor)
             self._check_factor(factor)
         if self.size > MOST_RUNS:
             raise ScenarioError(f"The design has {self.size:,} runs, more than {MOST_RUNS:,}. Choose a smaller one.")
@@ -214,6 +215,17 @@ def plain(value: Any) -> dict[str, Any]:
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     said = plain(outcome)
     return {"effect": said.pop("metric"), **said} if isinstance(outcome, Effect) else said
+
+
+def _refuse_mixed(factor: Factor) -> None:
+    """Refuse options of which a table could not have one column."""
+    if isinstance(factor, Choice):
+        kinds = {"number" if type(o.value) in (int, float) else type(o.value).__name__ for o in factor.options}
+        if len(kinds) > 1 or not kinds <= {"number", "bool", "str"}:
+            values = ", ".join(repr(option.value) for option in factor.options)
+            raise ScenarioError(f"{factor.name}: its values {values} are not all numbers, all words or all true/false.")
+        if len({option.value for option in factor.options}) < len(factor.options):
+            raise ScenarioError(f"{factor.name} has an option twice. Keep one.")
 
 
 def _refuse_repeated(what: str, names: list[str]) -> None:

@@ -271,7 +271,7 @@ def test_a_killed_worker_of_a_cluster_is_replaced(tmp_path, undisturbed):
 
 
 def test_an_interrupted_study_says_how_to_go_on(tmp_path):
-    process = command(tmp_path)
+    process = command(tmp_path, levels=300)
     wait_for(tmp_path, 2, process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
@@ -282,9 +282,9 @@ def test_an_interrupted_study_says_how_to_go_on(tmp_path):
 
 
 def test_one_study_writes_to_a_folder_at_a_time(tmp_path):
-    process = command(tmp_path)
+    process = command(tmp_path, levels=300)
     wait_for(tmp_path, 1, process)
-    second = command(tmp_path, "--resume")
+    second = command(tmp_path, "--resume", levels=300)
     assert second.wait(60) == 2 and "Another study is writing" in second.communicate()[1]
     kill(process.pid)
     process.communicate()

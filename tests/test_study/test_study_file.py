@@ -84,6 +84,18 @@ def test_a_whole_number_stays_one(tmp_path):
     assert [study.job(i).worlds["point"].population.users for i in range(4)] == [200, 267, 334, 401]
 
 
+def test_the_shape_of_multiples_is_told_in_multiples(tmp_path):
+    text = (
+        "base: village\noutcomes: [gmv]\nset: {mechanisms.purchase.b_p: 2.0}\nuncertainties: {mechanisms.purchase.b_p: "
+    )
+    peaked = load_study(written(tmp_path, text + "{times: [0.5, 2], distribution: triangular}}")).factors[0]
+    assert (peaked.low, peaked.mode, peaked.high) == (1.0, 2.0, 4.0)
+    bell = load_study(written(tmp_path, text + "{times: [0.5, 2], distribution: normal, mean: 1.1, sd: 0.2}}")).factors[
+        0
+    ]
+    assert (bell.mean, bell.sd) == (pytest.approx(2.2), pytest.approx(0.4))
+
+
 def test_mechanisms_are_swapped_and_added_by_the_path_of_their_class(tmp_path):
     (tmp_path / "my_rules.py").write_text(
         "from sim.mechanism import Mechanism\nfrom sim.mechanisms.purchase import Purchase\n"
@@ -147,6 +159,10 @@ WRONG = {
     "two kinds of choice": (TOP + "levers: {a: {program: cold-start, values: [1, 2]}}", "Keep one of them"),
     "an unknown program": (TOP + "levers: {a: {program: cold-strat}}", "Did you mean 'cold-start'?"),
     "a program of other people": (TOP + "levers: {a: {program: affiliate-60k}}", "has other people"),
+    "options of several kinds": (
+        TOP + "levers: {mechanisms.discovery.phi: {values: [0.1, low]}}", "are not all numbers, all words",
+    ),
+    "an option twice": (TOP + "levers: {mechanisms.discovery.phi: {values: [0.1, 0.1]}}", "has an option twice"),
     "one option": (TOP + "levers: {a: {options: {x: {}}}}", "fewer than two options"),
     "an option that sets nothing known": (
         TOP + "levers: {a: {options: {x: {}, y: {set: {mechanisms.live.hlaf: 1}}}}}", "Did you mean 'half'?",
