@@ -138,7 +138,7 @@ def shares(found: Sequence[Shares]) -> str:
         ]
         for share in found
     ]
-    return table(columns("outcome", "points", "seeds", "noise"), rows, say("shares.caption"))
+    return table(columns("outcome", "points", "seeds", "noise"), rows, say("shares.caption"), cards=True)
 
 
 def index_table(
