@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from experiments.study.study import Study
 
 
+LEADING = 5  # factors that are named for each outcome
+SENTENCES = 12  # more are left to the page
+
+
 class Backend(StrEnum):
     """Where runs are simulated."""
 
@@ -96,7 +100,7 @@ def _values(asked: "Study", name: str) -> str:
 
 def as_dict(done: "Results") -> dict[str, Any]:
     """Return what came of a study, in short."""
-    from experiments.study.sensitivity import said
+    from experiments.study.sensitivity import leading, said
 
     return {
         "study": done.study.name,
@@ -106,6 +110,7 @@ def as_dict(done: "Results") -> dict[str, Any]:
         "outcomes": {
             outcome.name: _spread(done, outcome.name) for outcome in done.study.outcomes if not outcome.series
         },
+        "leading": leading(done, LEADING),
         "says": said(done),
         "failed": done.failed[["point", "seed", "error"]].to_dict("records"),
     }
@@ -132,9 +137,13 @@ def print_results(whole: dict[str, Any]) -> None:
     }
     head = ("outcome", "mean", "lowest", "highest")
     screen.print(table(head, [(name, *texts) for name, texts in cells.items()], head[1:]))
-    lines = [*whole["says"], *(f"point {f['point']}, seed {f['seed']} failed: {f['error']}" for f in whole["failed"])]
-    end = [
-        f"{whole['runs']:,} runs, {len(whole['failed']):,} failed, in {whole['folder']}",
-        f"record {whole['record']}",
+    lines = [
+        f"{outcome} hangs most on {', '.join(f'{f} ({index} {value:.2g})' for f, index, value in found)}"
+        for outcome, found in whole["leading"].items()
     ]
-    screen.print(Text("\n".join([*lines, *end])))
+    lines += whole["says"][:SENTENCES]
+    if len(whole["says"]) > SENTENCES:
+        lines.append(f"... and {len(whole['says']) - SENTENCES} more such sentences, on the page")
+    lines += [f"point {f['point']}, seed {f['seed']} failed: {f['error']}" for f in whole["failed"]]
+    lines.append(f"{whole['runs']:,} runs, {len(whole['failed']):,} failed, in {whole['folder']}")
+    screen.print(Text("\n".join([*lines, f"record {whole['record']}"])))

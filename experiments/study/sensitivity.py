@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RESAMPLES = 1_000  # of the bootstrap
 LEVEL = 0.95
 COLUMNS = ("outcome", "day", "factor", "index", "value", "low", "high")
+MAIN = ("ST", "mu_star", "low", "high")  # the index by which factors are ranked, by design
 MOST_MORE = 64  # times as many runs; beyond that, no number is advised
 
 
@@ -175,6 +176,20 @@ def _one_at_a_time(results: Results, y: Column) -> Iterator[tuple[str, str, floa
 
 def _around(value: float, half: float) -> tuple[float, float, float]:
     return value, value - half, value + half
+
+
+def leading(results: Results, n: int) -> dict[str, list[tuple[str, str, float]]]:
+    """Return by outcome that is a number the ``n`` factors that matter most: name, index and its value."""
+    found = {}
+    for outcome in results.study.outcomes:
+        rows = [] if outcome.series else [row for row in _of_outcome(results, outcome) if row.index in MAIN]
+        if rows:
+            largest: dict[str, Index] = {}
+            for row in sorted(rows, key=lambda row: abs(row.value)):
+                largest[row.factor] = row
+            first = sorted(largest.values(), key=lambda row: -abs(row.value))[:n]
+            found[outcome.name] = [(row.factor, row.index, row.value) for row in first]
+    return found
 
 
 def said(results: Results) -> list[str]:

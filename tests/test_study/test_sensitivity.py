@@ -20,7 +20,7 @@ from experiments.study import (
     run_study,
 )
 from experiments.study.designs import problem
-from experiments.study.sensitivity import indices, said, shares
+from experiments.study.sensitivity import indices, leading, said, shares
 from sim.errors import ScenarioError
 from tests.studies import B_P, GAMMA, PHI, small_study
 
@@ -102,6 +102,8 @@ def test_morris_finds_the_slopes_of_a_plane_and_what_never_moves(tmp_path, monke
     np.testing.assert_allclose(of(found, "gmv", "mu_star"), [3, 2, 0], atol=1e-9)
     np.testing.assert_allclose(of(found, "gmv", "sigma"), 0, atol=1e-9)
     assert f"{B_P.name} does not move gmv at all." in said(results)
+    (first, index, value), (second, _, _) = leading(results, 2)["gmv"]
+    assert (first, index, second) == (GAMMA.name, "mu_star", PHI.name) and value == pytest.approx(3)
 
 
 def test_one_at_a_time_is_the_change_against_the_base(tmp_path):
