@@ -23,7 +23,7 @@ MOST_SAID = 8  # sentences that stand open
 _STYLE = """
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); gap: .2rem 1.2rem }
 details { max-width: 46rem } summary { color: var(--blue); cursor: pointer } td small { margin-left: .5rem }
-.tiles figure { margin: .4rem 0; break-inside: avoid } .story { white-space: pre-line } .cards td { max-width: 20rem }
+.tiles figure { margin: .4rem 0; break-inside: avoid } .cards td { max-width: 20rem }
 .cards .words:nth-child(3), .cards .words:last-child { overflow-wrap: anywhere; min-width: 6rem }
 h2 { margin: 2.8rem 0 .2rem } header h2 { margin-top: 0 } table { min-width: min(100%, 24rem) }
 @media print { details::details-content { content-visibility: visible } }
@@ -82,8 +82,9 @@ def section(key: str) -> str:
 def _head(tables: Tables) -> Iterator[str]:
     """Yield what was asked, what was run, and what can be cited."""
     study, runs, failed = tables.study, tables.results.runs, len(tables.results.failed)
-    if study.story.strip():
-        yield f"<p class='story'>{html.escape(study.story.strip())}</p>"
+    question, _, more = study.story.strip().partition("\n")
+    if question:
+        yield paragraph(f"<b>{html.escape(question)}</b>") + paragraph(html.escape(" ".join(more.split())))
     seconds = float(runs.drop_duplicates("key")["seconds"].sum())
     days = say("days.one") if study.days == 1 else say("days.many", n=f"{study.days:,}")
     yield paragraph(
