@@ -9,6 +9,7 @@ to be: its people are others, so only its figures can be compared.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.entries import close_to
 from sim.errors import ScenarioError
 from sim.mechanism import Program
 from sim.scenario import Scenario, load
@@ -53,11 +54,14 @@ def arm(base: Scenario, name: str, changes: Sequence[str] = (), start: Scenario 
     start : the base before somebody changed it; what an arm's own market is held against.
     """
     start = start or base
-    parts = [_part(part.strip(), changes) for part in name.split("+")]
+    names = [part.strip() for part in name.split("+")]
+    if len(set(names)) < len(names):
+        raise ScenarioError(f"The arm {name!r} names a program twice. Name each once.")
+    parts = [_part(part, changes) for part in names]
     programs: list[Program] = list(base.programs)
     for part in parts:
         programs += [program for program in part.programs if program not in programs]
-    own = {part.name: own_sections(find(name.strip())) for part, name in zip(parts, name.split("+"), strict=True)}
+    own = {part.name: own_sections(find(name)) for part, name in zip(parts, names, strict=True)}
     others = [
         (part, field)
         for part in parts
@@ -69,6 +73,9 @@ def arm(base: Scenario, name: str, changes: Sequence[str] = (), start: Scenario 
         raise ScenarioError(f"{part.name!r} has other {field} than {start.name!r}, so it cannot be joined with +.")
     if not others and len(programs) == len(base.programs):
         raise ScenarioError(f"The arm {name!r} adds no program to {base.name!r}. Name one that does.")
+    for part in parts:
+        if len(parts) > 1 and not part.programs:
+            raise ScenarioError(f"{part.name!r} has no program, so it cannot be joined with +. Leave it out.")
     changed = {field: getattr(part, field) for part, field in others}
     twin = not any(field in OTHERS for _, field in others)
     return Arm(name, base.but(programs=tuple(programs), **changed), twin, tuple(parts))
@@ -82,6 +89,18 @@ def _part(name: str, changes: Sequence[str]) -> Scenario:
     return load(name, mine) if mine else plain
 
 
+def _refuse_strangers(names: Sequence[str], changes: Sequence[str]) -> None:
+    """Refuse changes of programs that no arm has."""
+    titles = [program.title for name in names for part in name.split("+") for program in load(part.strip()).programs]
+    for change in changes:
+        section, _, rest = change.partition(".")
+        if section == "programs" and rest.split("=")[0].split(".")[0] not in titles:
+            named = rest.split("=")[0].split(".")[0]
+            raise ScenarioError(
+                f"--set {change.split('=')[0]}: no arm has a program {named!r}. {close_to(named, titles)}"
+            )
+
+
 def compared(
     name: str, scenario: Scenario, names: Sequence[str], changes: Sequence[str] = ()
 ) -> tuple[Scenario, list[Arm]]:
@@ -90,6 +109,7 @@ def compared(
     Without names of arms, the scenario with its programs is compared with itself without them.
     """
     if names:
+        _refuse_strangers(names, changes)
         return scenario, arms(scenario, names, [c for c in changes if c.startswith("programs.")], load(name))
     if not scenario.programs:
         raise ScenarioError(

@@ -9,8 +9,11 @@ from experiments.whatif.assumptions import ASSUMPTIONS, SIGMA, variants
 from experiments.whatif.effects import Effects, gather
 from experiments.whatif.intervals import seeds_needed
 from experiments.whatif.pairs import Job, live
+from sim.entries import close_to
 from sim.errors import ScenarioError
+from sim.inputs import provinces
 from sim.programs.campaign import Timed
+from sim.recorder import Recorder
 from sim.scenario import Scenario
 
 FIRST_STAGE = 20  # seeds that tell the spread, before it is decided how many more are needed
@@ -52,6 +55,7 @@ def whatif(
     ScenarioError : an arm does not fit the base, or treats fewer than ``least`` agents.
     """
     days = base.days if days is None else days
+    _check(base, days, metric)
     arms = tuple(arms if budget is None else _at_cost(base, arms, budget, days))
     first = max(seeds, FIRST_STAGE) if until else seeds
     jobs = [Job(base, arms, days, base.seed + k, apart=apart) for k in range(first)]
@@ -70,6 +74,15 @@ def whatif(
     found.whole["call"] = {"seeds": seeds, "until": until, "metric": metric, "budget": budget, "ranges": ranges,
                            "apart": apart, "set": []}  # fmt: skip
     return found
+
+
+def _check(base: Scenario, days: int, metric: str) -> None:
+    """Refuse, before anything is simulated, a horizon without days and a metric that is none."""
+    if days < 1:
+        raise ScenarioError(f"A what-if of {days} days compares nothing. Give --days 1 or more.")
+    known = Recorder(base.population.market().names, provinces().names).declared()
+    if metric not in known:
+        raise ScenarioError(f"There is no metric {metric!r} to wait for. {close_to(metric, known)}")
 
 
 class _Count:
@@ -115,7 +128,7 @@ def _asked(base: Scenario, arms: Sequence[Arm], days: int) -> list[tuple[str, st
 def _missing(done: Sequence[dict[str, Any]], arms: Sequence[Arm], metric: str, until: float, first: int) -> int:
     """Return how many seeds are needed for the interval of the arm that varies most."""
     if metric not in done[0]["base"]:
-        raise ScenarioError(f"There is no metric {metric!r} to wait for. Name one that 'etalase run' records.")
+        raise ScenarioError(f"The metric {metric!r} has no mean over days. Wait for another.")
     level = math.fsum(seed["base"][metric] for seed in done) / len(done)
     need = [
         seeds_needed(
