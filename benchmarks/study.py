@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 
 from benchmarks.machine import table
 from experiments.study import LatinHypercube, Measure, Number, Results, Study, run_study
@@ -18,8 +18,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20  # MiB
 def main(quick: bool) -> None:
     """Print all tables."""
     study = village(100 if quick else 1_000)
-    bare(study, 3)  # compiles
-    alone, one, two = bare(study, 30), timed(study, 1), timed(study, 2)
+    bare(study, 0)  # compiles
+    few = paired(village(20 if quick else 200))
+    one, two = timed(study, 1), timed(study, 2)
     rows = []
     for workers, (wall, results, memory) in ((1, one), (2, two)):
         inside = mean(results.runs["seconds"])
@@ -27,10 +28,8 @@ def main(quick: bool) -> None:
         rows.append((workers, wall, 1_000 * inside, store, one[0] / wall, *memory))
     head = ("workers", "s in all", "ms a run", "ms around it", "speed-up", f"MiB at run {EARLY}", "MiB at the end")
     table(f"{study.size:,} runs of 28 days of the village, burn-in of 28 days each; per worker", head, rows)
-    each = 1_000 * median(alone)
-    said = 1_000 * (one[0] / study.size)
-    row = (each, said, said / each - 1)
-    table("One worker, against markets that are only stepped", ("ms bare", "ms in the study", "overhead"), [row])
+    head = ("ms bare", "ms simulated", "ms in all", "overhead")
+    table("One worker; after each run the same market is only stepped, without a study", head, [few])
     assert one[1].record == two[1].record
 
 
@@ -41,17 +40,34 @@ def village(n: int) -> Study:
     return Study("benchmark", load("village"), (gamma,), outcomes, LatinHypercube(points=n), days=28)
 
 
-def bare(study: Study, n: int) -> list[float]:
-    """Return how long the first ``n`` runs take as markets alone [s]."""
-    took = []
-    for number in range(n):
-        scenario = study.job(number).worlds["point"]
+def bare(study: Study, number: int) -> float:
+    """Return how long a run takes as a market alone [s]."""
+    scenario = study.job(number).worlds["point"]
+    began = time.perf_counter()
+    market = Market(scenario, threads=1, keep=False)
+    for _ in range(study.days):
+        market.step()
+    return time.perf_counter() - began
+
+
+def paired(study: Study) -> tuple[float, float, float, float]:
+    """Return the mean of bare runs, of their simulation in a study and of all of it there [ms]; what that adds [share].
+
+    Both take turns, so that a machine whose speed drifts is fair to both.
+    """
+    alone: list[float] = []
+
+    def after(done: int, total: int) -> None:
+        if done:
+            alone.append(bare(study, done - 1))
+
+    with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        market = Market(scenario, threads=1, keep=False)
-        for _ in range(study.days):
-            market.step()
-        took.append(time.perf_counter() - began)
-    return took
+        results = run_study(study, Path(folder) / "out", progress=after)
+        wall = time.perf_counter() - began - sum(alone)
+        inside = mean(results.runs["seconds"])
+    assert len(alone) == study.size
+    return 1_000 * mean(alone), 1_000 * inside, 1_000 * wall / study.size, wall / sum(alone) - 1
 
 
 def timed(study: Study, workers: int) -> tuple[float, Results, tuple[float, float]]:

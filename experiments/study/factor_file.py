@@ -11,14 +11,12 @@ from typing import Any
 import pydantic
 
 from experiments.study.factors import Choice, Distribution, Factor, Number, Option, Role
-from experiments.study.outcomes import PROGRAMS
 from experiments.study.study import SECTIONS
 from sim.entries import Entry, fill, mapping, shown
 from sim.errors import ScenarioError
 from sim.mechanism import Mechanism
 from sim.params import Knob, Parametrised
 from sim.scenario import Scenario
-from sim.scenario_file import known_files
 
 KINDS_OF_CHOICE = ("program", "values", "options")  # a factor with none of these is a number
 
@@ -46,7 +44,7 @@ class OptionLine(Parametrised):
 
 
 def read_factors(parts: Mapping[str, Entry], base: Scenario, folder: Path) -> Iterator[Factor]:
-    """Yield the factors of a study's sections; programs and classes are looked for in ``folder``, too."""
+    """Yield the factors of a study's sections; classes are looked for in ``folder``, too."""
     named = {name for section in SECTIONS for name in mapping(parts.get(section, Entry(None)), section)}
     for section, role in SECTIONS.items():
         for name, entry in mapping(parts.get(section, Entry(None)), section).items():
@@ -122,8 +120,7 @@ def _choice(name: str, given: dict[str, Entry], entry: Entry, role: Role, folder
         raise ScenarioError(f"{name} has {' and '.join(given)}{entry.where}. Keep one of them.")
     kind, inner = next(iter(given.items()))
     if kind == "program":
-        preset = _text(inner, name)
-        return Choice(name, (Option("without"), Option("with", programs=(found(preset, folder),))), role)
+        return Choice(name, (Option("without"), Option("with", programs=(_text(inner, name),))), role)
     if kind == "values":
         if not isinstance(inner.value, list) or len(inner.value) < 2:
             raise ScenarioError(f"{name}: values are not a list of two or more{inner.where}. Write [a, b].")
@@ -141,16 +138,7 @@ def _options(name: str, entry: Entry, folder: Path) -> Iterator[Option]:
         said = fill(OptionLine, mapping(line, f"{name}: {value}"), f"{name}.{value}", line)
         classes = tuple(_class(path, line, folder) for path in said.mechanisms)
         after = {where: _class(path, line, folder) for where, path in said.after.items()}
-        programs = tuple(found(program, folder) for program in said.programs)
-        yield Option(value if named else said.value, said.set, programs, classes, after)
-
-
-def found(name: str, folder: Path) -> str:
-    """Return the name of a preset, or the path of a file beside the study; of ``A+B``, of each."""
-    if name == PROGRAMS:
-        return name
-    files = [(part.strip(), folder / part.strip()) for part in name.split("+")]
-    return "+".join(str(file) if part not in known_files() and file.is_file() else part for part, file in files)
+        yield Option(value if named else said.value, said.set, said.programs, classes, after)
 
 
 def _text(entry: Entry, name: str) -> str:

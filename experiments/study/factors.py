@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from experiments.study.named_programs import Own, with_programs
 from sim.errors import ScenarioError
 from sim.mechanism import Mechanism, insert_after
 from sim.scenario import Scenario
@@ -81,7 +82,7 @@ class Option:
     ----------
     value : what tables call it: a number or a word.
     set : values by dotted path.
-    programs : presets or files whose programs are added.
+    programs : presets whose programs are added, or names of the study's own.
     mechanisms : classes that replace the mechanism of the same ``name``, with its parameters as far as they have them.
     after : classes that are put after the mechanism of a name.
     """
@@ -127,11 +128,13 @@ class Choice:
 Factor = Number | Choice
 
 
-def applied(base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any], strict: bool = False) -> Scenario:
+def applied(
+    base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any], own: Own, strict: bool = False
+) -> Scenario:
     """Return the scenario of one point: values by the names of factors.
 
-    Programs and mechanisms come first, then parameters. Those of a program that is not there change nothing, unless
-    ``strict``.
+    ``own`` are the programs that only the study knows. Programs and mechanisms come first, then parameters. Those of a
+    program that is not there change nothing, unless ``strict``.
     """
     scenario, values = base, {}
     for factor in factors:
@@ -141,34 +144,16 @@ def applied(base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any],
             values[factor.path] = round(point[factor.name]) if factor.whole else point[factor.name]
         else:
             option = factor.option(point[factor.name])
-            scenario = _restructured(scenario, option)
+            scenario = _restructured(scenario, option, own)
             values |= option.set
     there = {path: value for path, value in values.items() if strict or not _absent(scenario, path)}
     return scenario.with_values(there) if there else scenario
 
 
-def with_programs(base: Scenario, programs: str) -> Scenario:
-    """Return a scenario with the programs of a preset or file, or of several (``A+B``).
-
-    Raises
-    ------
-    ScenarioError : there is none of that name, it adds no program, or it is a market of its own.
-    """
-    from experiments.whatif.arms import arm
-
-    added = arm(base, programs)
-    if not added.twin:
-        raise ScenarioError(
-            f"{programs!r} has other people or another calendar than {base.name!r}, so it is no program to add to it."
-            " Name it as the base, or one that only adds programs."
-        )
-    return added.scenario
-
-
-def _restructured(scenario: Scenario, option: Option) -> Scenario:
+def _restructured(scenario: Scenario, option: Option, own: Own) -> Scenario:
     """Return the scenario with the programs and mechanisms of an option."""
     if option.programs:
-        scenario = with_programs(scenario, "+".join(option.programs))
+        scenario = with_programs(scenario, "+".join(option.programs), own)
     plan = scenario.mechanisms
     for kind in option.mechanisms:
         old = plan[kind.model_construct().name]

@@ -1,5 +1,6 @@
 """One run of a study: what it simulates, what its result hangs on, and what comes of it."""
 
+import gc
 import hashlib
 import inspect
 import json
@@ -85,6 +86,7 @@ def simulate(job: Job) -> dict[str, Any]:
             place = traceback.extract_tb(mistake.__traceback__)[-1]
             said = " ".join(str(mistake).split()) or "no message"
             found["error"] = f"{type(mistake).__name__}: {said} ({place.name}, line {place.lineno})"
+    gc.collect(1)  # a Mesa model refers to itself: it would stay until a full collection, which is rare and slow
     return {**found, "seconds": time.perf_counter() - began, "outcomes": outcomes}
 
 

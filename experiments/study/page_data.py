@@ -90,7 +90,7 @@ class Tables:
     def scenarios(self) -> list[Scenario]:
         """The base, the base with the programs of effects, and with each option that adds some."""
         options = [
-            applied(self.study.base, [factor], {factor.name: option.value})
+            applied(self.study.base, [factor], {factor.name: option.value}, self.study.own_programs)
             for factor in self.factors
             if isinstance(factor, Choice)
             for option in factor.options

@@ -29,6 +29,13 @@ TEXTS = {
     "findings.one_seed": "There is one seed a point: how far chance goes is not known. Give the study more replicates"
     " to learn that.",
     "findings.more": "{n} more sentences of this kind",
+    "says.ST": "The total effect of {factor} on {outcome} is not distinguishable from 0 with {runs} runs; {advice}.",
+    "says.mu_star": "The mean elementary effect of {factor} on {outcome} is not distinguishable from 0 with {runs}"
+    " runs; {advice}.",
+    "says.enough": "about {runs} would do", "says.none": "it is close to none",
+    "says.still": "{factor} does not move {outcome} at all.",
+    "says.variance": "Of the variance of {outcome} over single runs, {points} is the factors', {seeds} a shift by the"
+    " seed that all points share, {noise} noise.",
     "shares.caption": "How the variance over single runs splits: what the points change, what a seed shifts alike at"
     " every point, and noise, which is neither",
     "outcomes": "Outcomes",
@@ -132,9 +139,9 @@ TEXTS = {
     "column.points": "points", "column.seeds": "seeds", "column.noise": "noise", "column.point": "point",
     "column.seed": "seed", "column.error": "error", "column.mu_star": "mu*", "column.mu": "mu", "column.sigma":
     "sigma",
-    "column.S1": "alone (S1)", "column.ST": "with others (ST)", 
+    "column.S1": "alone (S1)", "column.ST": "with others (ST)",
     "column.pair": "pair", "column.S2": "S2", "column.change_low": "at the first level",
-    "column.change_high": "at the last level", 
+    "column.change_high": "at the last level",
     "correlation": "rank correlation {rho}", "correlation.none": "rank correlation not known",
 }  # fmt: skip
 

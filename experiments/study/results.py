@@ -63,4 +63,4 @@ def read_study(folder: str | Path) -> Results:
     whole = read_study_file(here)
     if not whole["record"]:
         raise ResultsError(f"The study in {str(folder)!r} is not finished. Go on with --resume.")
-    return Results(here, study_from(Entry.of(whole["study"]), here), whole["record"])
+    return Results(here, study_from(Entry.of(whole["study"]), Path(whole["folder"])), whole["record"])

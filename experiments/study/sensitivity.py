@@ -18,6 +18,7 @@ import numpy as np
 
 from experiments.study.designs import Morris, OneAtATime, Sobol, problem
 from experiments.study.outcomes import Outcome
+from experiments.study.phrases import text
 from experiments.study.results import Results
 from sim.tables import Column
 
@@ -198,24 +199,22 @@ def said(results: Results) -> list[str]:
     main = [row for outcome in numbers for row in _of_outcome(results, outcome) if row.index in ("ST", "mu_star")]
     found = [sentence for row in main if (sentence := _unsure(row, len(results.runs)))]
     for share in shares(results):
-        found.append(
-            f"Of the variance of {share.outcome} over single runs, {share.points:.0%} is the factors',"
-            f" {share.seeds:.0%} a shift by the seed that all points share, {share.noise:.0%} noise."
-        )
+        parts = {name: f"{getattr(share, name):.0%}" for name in ("points", "seeds", "noise")}
+        found.append(text("says.variance", outcome=share.outcome, **parts))
     return found
 
 
 def _unsure(row: Index, runs: int) -> str:
     """Return a sentence about an index whose interval holds 0, or is wider than itself."""
-    name = {"ST": "total effect", "mu_star": "mean elementary effect"}[row.index]
     value, half = row.value, (row.high - row.low) / 2
     if value == 0 and half == 0:
-        return f"{row.factor} does not move {row.outcome} at all."
+        return text("says.still", factor=row.factor, outcome=row.outcome)
     if value - half > 0:
         return ""
     times = (half / value) ** 2 if value > 0 else math.inf
-    advice = f"about {_rounded(runs * times * 1.2):,} would do" if times < MOST_MORE else "it is close to none"
-    return f"The {name} of {row.factor} on {row.outcome} is not distinguishable from 0 with {runs:,} runs; {advice}."
+    more = times < MOST_MORE
+    advice = text("says.enough", runs=f"{_rounded(runs * times * 1.2):,}") if more else text("says.none")
+    return text(f"says.{row.index}", factor=row.factor, outcome=row.outcome, runs=f"{runs:,}", advice=advice)
 
 
 def _rounded(x: float) -> int:

@@ -29,7 +29,7 @@ FORMAT = 1
 PIECE = 1_000  # rows of the table that are in memory at once
 STUDY, RUNS, LANDED, LOCK = "study.json", "runs.parquet", "landed", "lock"
 #: What a resumed study may not have changed: it would be another one.
-SAME = ("base", "uncertainties", "levers", "outcomes", "days", "shared_burn_in")
+SAME = ("base", "own_programs", "uncertainties", "levers", "outcomes", "days", "shared_burn_in")
 OWN = ("seed", "fingerprint", "seconds", "error")
 
 
@@ -150,6 +150,7 @@ class Store:
             "format": FORMAT,
             "kind": "study",
             "study": self.study.to_dict(),
+            "folder": str(self.study.folder.resolve()),
             "versions": versions(),
             "source": source_hash(),
             "git": git_state(),
@@ -193,7 +194,7 @@ def read_study_file(folder: Path) -> dict[str, Any]:
     """
     try:
         whole: dict[str, Any] = json.loads((folder / STUDY).read_text(encoding="utf-8"))
-        if whole["format"] != FORMAT or not {"study", "source", "record"} <= set(whole):
+        if whole["format"] != FORMAT or not {"study", "folder", "source", "record"} <= set(whole):
             raise ValueError
     except OSError as mistake:
         said = mistake.strerror or mistake

@@ -1,14 +1,16 @@
 """A study: what varies, what is measured, how often, and at which points."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from experiments.study.designs import Design, Grid, Point
-from experiments.study.factors import Choice, Factor, Role, applied, with_programs
+from experiments.study.factors import Choice, Factor, Role, applied
 from experiments.study.jobs import Job
+from experiments.study.named_programs import Own, refuse_names, with_programs
 from experiments.study.outcomes import POINT, PROGRAMS, WITHOUT, Effect, Outcome
 from sim.entries import close_to
 from sim.errors import EtalaseError, ScenarioError
@@ -39,6 +41,8 @@ class Study:
     replicates : seeds of each point, the same at every point: the base's and those after it.
     days : days of each run.
     shared_burn_in : mechanisms change on day 0 only, after a burn-in that all points share.
+    own_programs : programs by a name of the study's own, which options and effects use as that of a preset.
+    folder : where classes of mechanisms are looked for, too; no part of what is asked.
 
     Raises
     ------
@@ -54,9 +58,12 @@ class Study:
     days: int = 28
     shared_burn_in: bool = False
     story: str = ""
+    own_programs: Own = field(default_factory=dict)
+    folder: Path = field(default=Path(), compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
+        refuse_names(self.own_programs)
         _refuse_repeated("factor", [factor.name for factor in self.factors])
         _refuse_repeated("outcome", [outcome.name for outcome in self.outcomes])
         _refuse_repeated("column", [*(part.name for part in (*self.factors, *self.outcomes)), *COLUMNS])
@@ -67,6 +74,7 @@ class Study:
         for factor in self.factors:
             _refuse_mixed(factor)
             self._check_factor(factor)
+        assert self.bases  # refuses programs that cannot be added
         if self.size > MOST_RUNS:
             raise ScenarioError(f"The design has {self.size:,} runs, more than {MOST_RUNS:,}. Choose a smaller one.")
 
@@ -79,9 +87,7 @@ class Study:
     def bases(self) -> dict[str, Scenario]:
         """What the points change, by world: the base, and the base with the programs that effects are of."""
         names = dict.fromkeys(name for outcome in self.outcomes for name in outcome.worlds)
-        return {
-            name: self.base if name in (POINT, WITHOUT) else with_programs(self.base, name) for name in (POINT, *names)
-        }
+        return {name: self.base if name in (POINT, WITHOUT) else self.with_programs(name) for name in (POINT, *names)}
 
     @property
     def size(self) -> int:
@@ -114,10 +120,14 @@ class Study:
 
     def worlds_of(self, point: Point) -> dict[str, Scenario]:
         """Return the scenarios that are simulated at a point, by world."""
-        found = {name: applied(base, self.factors, point) for name, base in self.bases.items()}
+        found = {name: applied(base, self.factors, point, self.own_programs) for name, base in self.bases.items()}
         if WITHOUT in found:
             found[WITHOUT] = found[WITHOUT].but(programs=())
         return found
+
+    def with_programs(self, names: str) -> Scenario:
+        """Return the base with the programs of a name, or of several (``A+B``)."""
+        return with_programs(self.base, names, self.own_programs)
 
     def value(self, factor: Factor, point: Point) -> Any:
         """Return the value of a factor at a point; None where it is as in the base and has no name for that."""
@@ -137,6 +147,10 @@ class Study:
             "replicates": self.replicates,
             "days": self.days,
             "shared_burn_in": self.shared_burn_in,
+            "own_programs": {
+                name: self.base.but(programs=programs).to_dict()["programs"]
+                for name, programs in self.own_programs.items()
+            },
         }
 
     def _factors_of(self, role: Role) -> dict[str, Any]:
@@ -160,29 +174,27 @@ class Study:
         ends = [option.value for option in factor.options] if isinstance(factor, Choice) else [factor.low, factor.high]
         for end in ends:
             try:
-                applied(scenario, [factor], {factor.name: end}, strict=True)
+                applied(scenario, [factor], {factor.name: end}, self.own_programs, strict=True)
             except EtalaseError as mistake:
                 said = str(mistake)
                 raise type(mistake)(said if factor.name in said else f"{factor.name}: {said}") from None
 
     def _whole(self, factor: Factor) -> Scenario:
         """Return the base with every program that some point or effect adds, but by this factor itself."""
-        names = self._adds(factor)
-        names += [o.of for o in self.outcomes if isinstance(o, Effect) and o.of != PROGRAMS]
+        names = named([other for other in self.factors if other != factor], self.outcomes)
         parts = list(dict.fromkeys(part.strip() for name in names for part in name.split("+")))
-        return with_programs(self.base, "+".join(parts)) if parts else self.base
-
-    def _adds(self, but: Factor | None = None) -> list[str]:
-        """Return the presets and files whose programs the options of factors add, ``but`` one factor."""
-        choices = [factor for factor in self.factors if isinstance(factor, Choice) and factor != but]
-        return [name for choice in choices for option in choice.options for name in option.programs]
+        return self.with_programs("+".join(parts)) if parts else self.base
 
     def _check_outcome(self, outcome: Outcome) -> None:
         recorder = Recorder(self.base.population.market().names, provinces().names)
         known = [name for name in recorder.declared() if name not in ("day", "date")]
         if outcome.metric not in known:
             raise ScenarioError(f"There is no metric {outcome.metric!r}. {close_to(outcome.metric, known)}")
-        if isinstance(outcome, Effect) and outcome.of == PROGRAMS and not (self.base.programs or self._adds()):
+        if (
+            isinstance(outcome, Effect)
+            and outcome.of == PROGRAMS
+            and not (self.base.programs or named(self.factors, []))
+        ):
             raise ScenarioError(f"{outcome.name!r} is told of programs, but the base has no program. Name a preset.")
         if not range(self.days)[outcome.since : outcome.until]:
             raise ScenarioError(f"The outcome {outcome.name!r} is of no day: a run has {self.days}. Change its days.")
@@ -192,6 +204,13 @@ class Study:
         same = scenario.population == self.base.population and scenario.calendar == self.base.calendar
         names = [mechanism.name for mechanism in self.base.mechanisms]
         return self.shared_burn_in and same and [mechanism.name for mechanism in scenario.mechanisms] == names
+
+
+def named(factors: Sequence[Factor], outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the names of all programs that options of factors add, or that effects are of."""
+    options = [option for factor in factors if isinstance(factor, Choice) for option in factor.options]
+    effects = [outcome.of for outcome in outcomes if isinstance(outcome, Effect) and outcome.of != PROGRAMS]
+    return [name for option in options for name in option.programs] + effects
 
 
 def plain(value: Any) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from experiments.study.designs import DESIGNS, Design, ListOfPoints
-from experiments.study.factor_file import found, read_factors
+from experiments.study.factor_file import read_factors
+from experiments.study.named_programs import of_files
 from experiments.study.outcomes import Effect, Kind, Measure, Outcome, Over
-from experiments.study.study import SECTIONS, Study
+from experiments.study.study import SECTIONS, Study, named
 from sim.entries import Entry, close_to, fill, mapping, shown
 from sim.errors import EtalaseError, ScenarioError
 from sim.params import Parametrised, param
@@ -64,7 +65,7 @@ class EffectLine(Parametrised):
     title: str = ""
 
 
-PARTS = ("base", "set", "programs", "uncertainties", "levers", "outcomes", "design")
+PARTS = ("base", "set", "programs", "own_programs", "uncertainties", "levers", "outcomes", "design")
 
 
 def load_study(path: str | Path) -> Study:
@@ -104,11 +105,16 @@ def study_from(root: Entry, folder: Path = Path()) -> Study:
         base = base.but(programs=(*base.programs, *read_programs(parts["programs"])))
     places = {name: entry for role in SECTIONS for name, entry in mapping(parts.get(role, Entry(None)), role).items()}
     try:
+        factors, outcomes = tuple(read_factors(parts, base, folder)), tuple(_outcomes(parts["outcomes"]))
+        lists = mapping(parts.get("own_programs", Entry(None)), "own_programs")
+        own = {name: read_programs(entry) for name, entry in lists.items()}
         return Study(
             base=base,
-            factors=tuple(read_factors(parts, base, folder)),
-            outcomes=tuple(_outcomes(parts["outcomes"], folder)),
+            factors=factors,
+            outcomes=outcomes,
+            own_programs={**of_files(named(factors, outcomes), folder, base, own), **own},
             design=_design(parts.get("design", Entry(None, root.place)), folder),
+            folder=folder.resolve(),
             **top.__dict__,
         )
     except EtalaseError as mistake:
@@ -135,7 +141,7 @@ def _base(entry: Entry, changes: Entry, folder: Path) -> Scenario:
         raise _placed(mistake, mapping(changes, "set")) from None
 
 
-def _outcomes(entry: Entry, folder: Path) -> Iterator[Outcome]:
+def _outcomes(entry: Entry) -> Iterator[Outcome]:
     if not isinstance(entry.value, list):
         raise ScenarioError(f"outcomes = {shown(entry.plain())} is not a list{entry.where}. Write '- gmv' lines.")
     for line in entry.value:
@@ -145,7 +151,7 @@ def _outcomes(entry: Entry, folder: Path) -> Iterator[Outcome]:
         given = mapping(line, "An outcome")
         if "effect" in given:
             said = fill(EffectLine, given, "outcomes", line)
-            yield Effect(said.effect, found(said.of, folder), said.kind, said.over, said.since, said.until, said.title)
+            yield Effect(said.effect, said.of, said.kind, said.over, said.since, said.until, said.title)
         else:
             yield Measure(**fill(MeasureLine, given, "outcomes", line).__dict__)
 
