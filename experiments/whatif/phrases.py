@@ -223,14 +223,14 @@ TEXTS = {
     "doc.treated_sellers_revenue": "Sold by those who ever take part, a day, in both worlds",
     "assumption.mechanisms.purchase.sigma_n": "How much sales displace each other",
     "assumption.mechanisms.purchase.b_p": "How buyers react to prices",
-    "assumption.mechanisms.purchase.b_sat": "How soon buyers have enough",
-    "assumption.mechanisms.purchase.b_d": "What skill sells in video",
-    "assumption.mechanisms.purchase.b_l": "What skill sells in LIVE",
+    "assumption.mechanisms.purchase.a_need": "How much more those buy who searched",
+    "assumption.mechanisms.purchase.satiation_memory": "How soon buyers want again",
+    "assumption.mechanisms.search.need": "How often people look for something",
+    "assumption.mechanisms.reputation.rating_prior": "What is expected of unknown products",
+    "assumption.mechanisms.live.l0": "How readily visitors stay in LIVE rooms",
     "assumption.mechanisms.discovery.gamma": "How the feed favours what is popular",
-    "assumption.mechanisms.discovery.b_k": "How skill draws clicks",
-    "assumption.mechanisms.live.half": "How many LIVE rooms audiences need",
+    "assumption.mechanisms.fulfilment.sold_memory": "How long past sales draw more",
     "assumption.mechanisms.fulfilment.half_life": "How long buyers remember prices",
-    "assumption.mechanisms.learning.effort_step": "How fast creators change effort",
 }  # fmt: skip
 
 CATALOGUE = Catalogue(TEXTS)
