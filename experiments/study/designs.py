@@ -74,6 +74,8 @@ class ListOfPoints(Design):
 
     def sample(self, factors: Sequence[Factor]) -> list[Point]:
         """Return the rows; texts, as a CSV file has them, become values of their factor."""
+        if self.file:
+            raise ScenarioError(f"The points of {self.file!r} are not read yet. Give them as 'rows'.")
         known = {factor.name: factor for factor in factors}
         strangers = [name for row in self.rows for name in row if name not in known]
         if strangers:

@@ -4,19 +4,19 @@ import fnmatch
 import importlib
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pydantic
 
+from experiments.study.declared import Knobs
 from experiments.study.factors import Choice, Distribution, Factor, Number, Option, Role
 from experiments.study.study import SECTIONS
 from sim.entries import Entry, fill, mapping, shown
 from sim.errors import ScenarioError
 from sim.mechanism import Mechanism
 from sim.params import Knob, Parametrised
-from sim.scenario import Scenario
 
 KINDS_OF_CHOICE = ("program", "values", "options")  # a factor with none of these is a number
 
@@ -43,25 +43,39 @@ class OptionLine(Parametrised):
     after: dict[str, str] = pydantic.Field(default={})
 
 
-def read_factors(parts: Mapping[str, Entry], base: Scenario, folder: Path) -> Iterator[Factor]:
-    """Yield the factors of a study's sections; classes are looked for in ``folder``, too."""
-    named = {name for section in SECTIONS for name in mapping(parts.get(section, Entry(None)), section)}
+def read_choices(parts: Mapping[str, Entry], folder: Path) -> list[Choice]:
+    """Return the choices of a study's sections; classes are looked for in ``folder``, too."""
+    return [
+        _choice(name, given, entry, role, folder)
+        for name, given, entry, role in _sections(parts)
+        if set(given) & set(KINDS_OF_CHOICE)
+    ]
+
+
+def read_factors(parts: Mapping[str, Entry], choices: Sequence[Choice], knobs: Knobs) -> Iterator[Factor]:
+    """Yield all factors of a study's sections, in their order: the choices, and numbers that ``knobs`` declare."""
+    known = {choice.name: choice for choice in choices}
+    named = {name for name, *_ in _sections(parts)}
+    for name, given, entry, role in _sections(parts):
+        if name in known:
+            yield known[name]
+        elif "*" in name:
+            yield from (number for number in _numbers(name, given, entry, role, knobs) if number.path not in named)
+        else:
+            yield _number(name, knobs.get(name), fill(NumberLine, given, name, entry), given, entry, role)
+
+
+def _sections(parts: Mapping[str, Entry]) -> Iterator[tuple[str, dict[str, Entry], Entry, Role]]:
+    """Yield the name of each factor, what is said of it, where, and its role."""
     for section, role in SECTIONS.items():
         for name, entry in mapping(parts.get(section, Entry(None)), section).items():
-            given = mapping(entry, name)
-            if set(given) & set(KINDS_OF_CHOICE):
-                yield _choice(name, given, entry, role, folder)
-            elif "*" in name:
-                yield from (number for number in _numbers(name, given, entry, role, base) if number.path not in named)
-            else:
-                knobs = {knob.path: knob for knob in base.knobs()}
-                yield _number(name, knobs.get(name), fill(NumberLine, given, name, entry), given, entry, role)
+            yield name, mapping(entry, name), entry, role
 
 
-def _numbers(pattern: str, given: dict[str, Entry], entry: Entry, role: Role, base: Scenario) -> Iterator[Number]:
+def _numbers(pattern: str, given: dict[str, Entry], entry: Entry, role: Role, knobs: Knobs) -> Iterator[Number]:
     """Yield a factor for every number whose path fits a pattern; those that could not move are left out."""
     line, fitting = fill(NumberLine, given, pattern, entry), 0
-    for knob in base.knobs():
+    for knob in knobs.values():
         if fnmatch.fnmatchcase(knob.path, pattern) and type(knob.value) in (int, float):
             low, high = _ends(knob, line, given)
             if math.isfinite(low) and math.isfinite(high) and low < high:
@@ -100,6 +114,8 @@ def _ends(knob: Knob | None, line: NumberLine, given: dict[str, Entry]) -> tuple
     low, high = (knob.declaration.low, knob.declaration.high) if knob else (-math.inf, math.inf)
     if "times" in given and knob is not None:
         ends = sorted(knob.value * factor for factor in line.times)
+        if type(knob.value) is int:
+            ends = [math.floor(end + 0.5) for end in ends]
         return max(ends[0], low), min(ends[1], high)
     return (line.low if "low" in given else low), (line.high if "high" in given else high)
 

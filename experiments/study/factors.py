@@ -32,7 +32,8 @@ class Number:
     """A parameter, by its dotted path, between two ends.
 
     ``mode`` is that of the triangular distribution; ``mean`` and ``sd`` are those of a normal one before its tails
-    beyond the ends are cut off. A study finds out itself what is ``whole``, and the ``unit``.
+    beyond the ends are cut off. A study finds out itself what is ``whole``, and the ``unit``; it keeps ends of whole
+    numbers as integers, all others as floats, so that it is written in one way.
     """
 
     path: str
@@ -128,13 +129,11 @@ class Choice:
 Factor = Number | Choice
 
 
-def applied(
-    base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any], own: Own, strict: bool = False
-) -> Scenario:
+def applied(base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any], own: Own) -> Scenario:
     """Return the scenario of one point: values by the names of factors.
 
     ``own`` are the programs that only the study knows. Programs and mechanisms come first, then parameters. Those of a
-    program that is not there change nothing, unless ``strict``.
+    program or mechanism that is not there change nothing.
     """
     scenario, values = base, {}
     for factor in factors:
@@ -144,13 +143,13 @@ def applied(
             values[factor.path] = round(point[factor.name]) if factor.whole else point[factor.name]
         else:
             option = factor.option(point[factor.name])
-            scenario = _restructured(scenario, option, own)
+            scenario = restructured(scenario, option, own)
             values |= option.set
-    there = {path: value for path, value in values.items() if strict or not _absent(scenario, path)}
+    there = {path: value for path, value in values.items() if not absent(scenario, path)}
     return scenario.with_values(there) if there else scenario
 
 
-def _restructured(scenario: Scenario, option: Option, own: Own) -> Scenario:
+def restructured(scenario: Scenario, option: Option, own: Own) -> Scenario:
     """Return the scenario with the programs and mechanisms of an option."""
     if option.programs:
         scenario = with_programs(scenario, "+".join(option.programs), own)
@@ -164,8 +163,12 @@ def _restructured(scenario: Scenario, option: Option, own: Own) -> Scenario:
     return scenario if plan is scenario.mechanisms else scenario.but(mechanisms=plan)
 
 
-def _absent(scenario: Scenario, path: str) -> bool:
-    """Return whether a path is about a program that the scenario does not have."""
+def absent(scenario: Scenario, path: str) -> bool:
+    """Return whether a path is about a program or mechanism that the scenario does not have."""
     section, _, rest = path.partition(".")
+    if section == "mechanisms":
+        kind, _, name = rest.partition(".")
+        mine = [mechanism for mechanism in scenario.mechanisms if mechanism.name == kind]
+        return not mine or (bool(name) and name.partition(".")[0] not in type(mine[0]).model_fields)
     titles = [program.title for program in scenario.programs]
     return section == "programs" and not any(rest.startswith(f"{title}.") for title in titles)

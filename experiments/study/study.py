@@ -1,13 +1,14 @@
 """A study: what varies, what is measured, how often, and at which points."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from experiments.study.designs import Design, Grid, Point
+from experiments.study.declared import check_factor, in_form, knobs_of, possible
+from experiments.study.designs import Design, Grid, ListOfPoints, Point
 from experiments.study.factors import Choice, Factor, Role, applied
 from experiments.study.jobs import Job
 from experiments.study.named_programs import Own, refuse_names, with_programs
@@ -69,12 +70,15 @@ class Study:
         _refuse_repeated("column", [*(part.name for part in (*self.factors, *self.outcomes)), *COLUMNS])
         for outcome in self.outcomes:
             self._check_outcome(outcome)
-        factors = sorted(map(self._declared, self.factors), key=lambda factor: list(Role).index(factor.role))
+        worlds = possible(self.base, self.factors, self.outcomes, self.own_programs)
+        knobs, order = knobs_of(worlds), list(Role)
+        factors = sorted((in_form(f, knobs) for f in self.factors), key=lambda factor: order.index(factor.role))
         object.__setattr__(self, "factors", tuple(factors))
         for factor in self.factors:
             _refuse_mixed(factor)
-            self._check_factor(factor)
-        assert self.bases  # refuses programs that cannot be added
+            check_factor(factor, worlds, self.own_programs)
+        if isinstance(self.design, ListOfPoints):  # texts of a CSV file become values
+            object.__setattr__(self, "design", ListOfPoints(rows=tuple(map(dict, self.points))))
         if self.size > MOST_RUNS:
             raise ScenarioError(f"The design has {self.size:,} runs, more than {MOST_RUNS:,}. Choose a smaller one.")
 
@@ -158,32 +162,6 @@ class Study:
         mine = {factor.name: plain(factor) for factor in self.factors if factor.role == role}
         kept = ("options", "low", "high", "distribution", "mode", "mean", "sd")
         return {name: {key: said[key] for key in kept if key in said} for name, said in mine.items()}
-
-    def _declared(self, factor: Factor) -> Factor:
-        """Return a number with what its parameter's declaration says."""
-        if isinstance(factor, Choice):
-            return factor
-        for knob in self._whole(factor).knobs():
-            if knob.path == factor.path:
-                return replace(factor, whole=isinstance(knob.value, int), unit=knob.declaration.unit)
-        return factor
-
-    def _check_factor(self, factor: Factor) -> None:
-        """Refuse a factor that leads nowhere, or whose values are outside what the model allows."""
-        scenario = self._whole(factor)
-        ends = [option.value for option in factor.options] if isinstance(factor, Choice) else [factor.low, factor.high]
-        for end in ends:
-            try:
-                applied(scenario, [factor], {factor.name: end}, self.own_programs, strict=True)
-            except EtalaseError as mistake:
-                said = str(mistake)
-                raise type(mistake)(said if factor.name in said else f"{factor.name}: {said}") from None
-
-    def _whole(self, factor: Factor) -> Scenario:
-        """Return the base with every program that some point or effect adds, but by this factor itself."""
-        names = named([other for other in self.factors if other != factor], self.outcomes)
-        parts = list(dict.fromkeys(part.strip() for name in names for part in name.split("+")))
-        return self.with_programs("+".join(parts)) if parts else self.base
 
     def _check_outcome(self, outcome: Outcome) -> None:
         recorder = Recorder(self.base.population.market().names, provinces().names)

@@ -21,8 +21,9 @@ import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from experiments.study.declared import knobs_of, possible
 from experiments.study.designs import DESIGNS, Design, ListOfPoints
-from experiments.study.factor_file import read_factors
+from experiments.study.factor_file import read_choices, read_factors
 from experiments.study.named_programs import of_files
 from experiments.study.outcomes import Effect, Kind, Measure, Outcome, Over
 from experiments.study.study import SECTIONS, Study, named
@@ -105,14 +106,16 @@ def study_from(root: Entry, folder: Path = Path()) -> Study:
         base = base.but(programs=(*base.programs, *read_programs(parts["programs"])))
     places = {name: entry for role in SECTIONS for name, entry in mapping(parts.get(role, Entry(None)), role).items()}
     try:
-        factors, outcomes = tuple(read_factors(parts, base, folder)), tuple(_outcomes(parts["outcomes"]))
+        choices, outcomes = read_choices(parts, folder), tuple(_outcomes(parts["outcomes"]))
         lists = mapping(parts.get("own_programs", Entry(None)), "own_programs")
         own = {name: read_programs(entry) for name, entry in lists.items()}
+        own = {**of_files(named(choices, outcomes), folder, base, own), **own}
+        knobs = knobs_of(possible(base, choices, outcomes, own))
         return Study(
             base=base,
-            factors=factors,
+            factors=tuple(read_factors(parts, choices, knobs)),
             outcomes=outcomes,
-            own_programs={**of_files(named(factors, outcomes), folder, base, own), **own},
+            own_programs=own,
             design=_design(parts.get("design", Entry(None, root.place)), folder),
             folder=folder.resolve(),
             **top.__dict__,
