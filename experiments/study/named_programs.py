@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim.errors import ScenarioError
 from sim.mechanism import Program
-from sim.scenario import Scenario
+from sim.scenario import Scenario, load
 from sim.scenario_file import known_files
 
 Own = Mapping[str, tuple[Program, ...]]  # by name
@@ -25,10 +25,18 @@ def with_programs(base: Scenario, names: str, own: Own) -> Scenario:
     parts = _parts(names)
     if len(set(parts)) < len(parts):
         raise ScenarioError(f"{names!r} names a program twice. Name each once.")
-    mine = [program for part in parts for program in own.get(part, ()) if program not in base.programs]
+    mine = [program for part in parts for program in own.get(part, ())]
+    if known := [program.title for program in mine if program in base.programs]:
+        raise ScenarioError(f"{names!r} adds the program {known[0]!r}, which is there already. Leave one of both out.")
     scenario = base.but(programs=(*base.programs, *mine))
     presets = "+".join(part for part in parts if part not in own)
     return _with_files(scenario, presets) if presets else scenario
+
+
+def titles_of(names: str, own: Own) -> list[str]:
+    """Return what the programs of a name, or of several (``A+B``), are called."""
+    found = [program for part in _parts(names) for program in (own[part] if part in own else load(part).programs)]
+    return [program.title for program in found]
 
 
 def of_files(names: Iterable[str], folder: Path, base: Scenario, own: Own) -> dict[str, tuple[Program, ...]]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments.study.clashes import refuse_clashes
 from experiments.study.declared import check_factor, in_form, knobs_of, possible
 from experiments.study.designs import Design, Grid, ListOfPoints, Point
 from experiments.study.factors import Choice, Factor, Role, applied
@@ -66,6 +67,7 @@ class Study:
         """Refuse what cannot be run."""
         refuse_names(self.own_programs)
         _refuse_repeated("factor", [factor.name for factor in self.factors])
+        refuse_clashes(self.base, self.factors, self.outcomes, self.own_programs)
         _refuse_repeated("outcome", [outcome.name for outcome in self.outcomes])
         _refuse_repeated("column", [*(part.name for part in (*self.factors, *self.outcomes)), *COLUMNS])
         for outcome in self.outcomes:

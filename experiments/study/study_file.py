@@ -21,6 +21,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from experiments.study.clashes import refuse_clashes
 from experiments.study.declared import knobs_of, possible
 from experiments.study.designs import DESIGNS, Design, ListOfPoints
 from experiments.study.factor_file import read_choices, read_factors
@@ -110,6 +111,7 @@ def study_from(root: Entry, folder: Path = Path()) -> Study:
         lists = mapping(parts.get("own_programs", Entry(None)), "own_programs")
         own = {name: read_programs(entry) for name, entry in lists.items()}
         own = {**of_files(named(choices, outcomes), folder, base, own), **own}
+        refuse_clashes(base, choices, outcomes, own)
         knobs = knobs_of(possible(base, choices, outcomes, own))
         return Study(
             base=base,
@@ -136,12 +138,16 @@ def _base(entry: Entry, changes: Entry, folder: Path) -> Scenario:
         return Scenario.from_dict(entry.plain())
     if not isinstance(entry.value, str):
         raise ScenarioError(f"base = {shown(entry.plain())} is not a name{entry.where}. Name a preset or a file.")
+    given = mapping(changes, "set")
+    if "days" in given:
+        days = shown(given["days"].plain())
+        raise ScenarioError(f"'days' of the base is not used{given['days'].where}. Write 'days: {days}' at the top.")
     try:
         return load(find(entry.value, folder, entry.place)).with_values(
-            {path: value.plain() for path, value in mapping(changes, "set").items()}
+            {path: value.plain() for path, value in given.items()}
         )
     except EtalaseError as mistake:
-        raise _placed(mistake, mapping(changes, "set")) from None
+        raise _placed(mistake, given) from None
 
 
 def _outcomes(entry: Entry) -> Iterator[Outcome]:
