@@ -100,7 +100,7 @@ def _values(asked: "Study", name: str) -> str:
 
 def as_dict(done: "Results") -> dict[str, Any]:
     """Return what came of a study, in short."""
-    from experiments.study.sensitivity import leading, said
+    from experiments.study.findings import leading, said
 
     return {
         "study": done.study.name,

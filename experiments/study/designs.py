@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import pydantic
 
 from experiments.study.factors import Choice, Factor
@@ -152,7 +153,25 @@ class Morris(Design):
 
     def sample(self, factors: Sequence[Factor]) -> list[Point]:
         """Return the points, trajectory by trajectory."""
-        return _drawn(factors, self.quantiles(len(factors)))
+        columns = self.quantiles(len(factors)).T.tolist()
+        values = [
+            self._values(j, factor, column) for j, (factor, column) in enumerate(zip(factors, columns, strict=True))
+        ]
+        return [_named(factors, row) for row in zip(*values, strict=True)]
+
+    def _values(self, j: int, factor: Factor, quantiles: list[float]) -> list[Any]:
+        """Return the values of factor ``j``; a choice moves between two of its options, every pair as often."""
+        if not isinstance(factor, Choice):
+            return [factor.value(q) for q in quantiles]
+        values, block = factor.levels(0), len(quantiles) // self.trajectories
+        pairs = list(itertools.combinations(values, 2)) or [(values[0], values[0])]
+        np.random.default_rng([self.seed, j]).shuffle(pairs)
+        found = []
+        for life in range(self.trajectories):
+            mine = quantiles[life * block : (life + 1) * block]
+            first, second = pairs[life % len(pairs)]
+            found += [first if q == min(mine) else second for q in mine]
+        return found
 
     def quantiles(self, k: int) -> Any:
         """Return SALib's sample of the unit cube, (n, k)."""

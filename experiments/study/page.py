@@ -8,6 +8,7 @@ from pathlib import Path
 from experiments.markup import STYLE, listed, paragraph
 from experiments.results import replaced
 from experiments.study import page_tables as tabled
+from experiments.study.findings import said
 from experiments.study.page_data import Tables
 from experiments.study.page_pictures import continuous, numeric, seeds_of
 from experiments.study.page_scatter import scatter
@@ -15,7 +16,7 @@ from experiments.study.page_series import series
 from experiments.study.page_tables import INDICES, RUNS, value
 from experiments.study.phrases import LANGUAGE, say, words
 from experiments.study.results import Results
-from experiments.study.sensitivity import said, shares
+from experiments.study.variance import shares
 from sim import __version__
 
 PAGE = "study.html"

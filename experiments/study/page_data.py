@@ -12,6 +12,7 @@ from experiments.study.outcomes import Effect, Kind, Outcome, Over
 from experiments.study.phrases import plain, text
 from experiments.study.results import Results
 from experiments.study.sensitivity import COLUMNS, indices
+from experiments.study.variance import noisy
 from sim.inputs import provinces
 from sim.params import Declaration
 from sim.recorder import Recorder
@@ -50,6 +51,11 @@ class Tables:
         import pandas as pd
 
         return indices(self.results) if len(self.points) else pd.DataFrame(columns=list(COLUMNS))
+
+    @cached_property
+    def noisy(self) -> set[str]:
+        """Outcomes of which points differ by no more than noise."""
+        return noisy(self.results)
 
     @cached_property
     def points(self) -> "pd.DataFrame":

@@ -53,6 +53,8 @@ def _by_design(tables: Tables, outcome: Outcome) -> Iterator[str]:
     elif isinstance(design, Morris | Sobol | OneAtATime):
         rows = tables.indices[(tables.indices["outcome"] == outcome.name) & tables.indices["day"].isna()]
         rows = rows[np.isfinite(rows["value"])]
+        if outcome.name in tables.noisy:
+            yield paragraph(say("indices.noise", outcome=html.escape(outcome.name)), "warning")
         if not len(rows):
             yield paragraph(say("indices.none", outcome=html.escape(outcome.name)))
         elif isinstance(design, Morris):

@@ -88,6 +88,8 @@ def _indices(tables: Tables, outcome: Outcome) -> Iterator[str]:
     if not len(mine):
         yield paragraph(say("indices.none", outcome=html.escape(outcome.name)))
         return
+    if outcome.name in tables.noisy:
+        yield paragraph(say("indices.noise", outcome=html.escape(outcome.name)), "warning")
     by_day = mine.pivot(index="day", columns="factor", values="value")
     order = [str(name) for name in by_day.mean().sort_values(ascending=False).index]
     lines, left = by_day[order[:MOST_LINES]].rename(columns=short(order)), order[MOST_LINES:]

@@ -13,7 +13,7 @@ from experiments.study.factors import Choice, Distribution, Factor, Option
 from experiments.study.outcomes import Outcome
 from experiments.study.page_data import Tables, option_text, quantiles, short
 from experiments.study.phrases import say, text, words
-from experiments.study.sensitivity import Shares
+from experiments.study.variance import Shares
 from experiments.words import number, percent, value_text
 
 if TYPE_CHECKING:

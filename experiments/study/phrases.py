@@ -34,6 +34,16 @@ TEXTS = {
     " runs; {advice}.",
     "says.enough": "about {runs} would do", "says.none": "it is close to none",
     "says.still": "{factor} does not move {outcome} at all.",
+    "says.noise": "Points differ in {outcome} by no more than noise (F = {ratio}, chance {chance}): with {runs}"
+    " runs, none of its indices can be told from noise. More replicates would do.",
+    "says.unknown": "Nothing can be told of {factor} and {outcome}: it has one value in all points that can be"
+    " compared.",
+    "says.left_out": "{left} of {all} blocks of points are left of {outcome}: in the others a run failed or has"
+    " no value. So what is said holds where runs do not fail.",
+    "says.few": "There are no indices of {outcome}: {left} of {all} blocks of points have all their values, and it"
+    " takes {fewest}.",
+    "says.means": "Of the variance of {outcome} between the means of points, {noise} is noise, which its indices"
+    " share out among factors.",
     "says.variance": "Of the variance of {outcome} over single runs, {points} is the factors', {seeds} a shift by the"
     " seed that all points share, {noise} noise.",
     "shares.caption": "How the variance over single runs splits: what the points change, what a seed shifts alike at"
@@ -84,8 +94,8 @@ TEXTS = {
     "options.says": "By option: the line goes from 5 % to 95 % of the points, the box holds the middle half of them,"
     " the bar is their median; dots are points.",
     "mu_star.caption": "Mean absolute elementary effect on {outcome}: how far it moves, on average, when a"
-    " factor crosses"
-    " its whole range and the others stand anywhere. Lines are 95 % intervals.",
+    " factor crosses its whole range, or goes from one option to another, and the others stand anywhere. Lines are 95 %"
+    " intervals.",
     "spread.caption": "Mean (mu*) and spread (sigma) of the elementary effects on {outcome}; the first are"
     " numbered as in the table. Above the dashed line a factor's effect hangs on where the others stand, or is"
     " far from a straight line.",
@@ -93,6 +103,7 @@ TEXTS = {
     " (ST). Lines are 95 % intervals. Values below 0 are noise of a small sample.",
     "pairs.caption": "Share of the variance of {outcome} that pairs of factors explain beyond each alone (S2)",
     "indices.left": "{n} more factors, which matter less, are left out; sensitivity.parquet has all.",
+    "indices.noise": "None of these indices of {outcome} can be told from noise, so that their order means nothing.",
     "indices.none": "There are no indices for {outcome}: too few whole blocks of points are left, or it is constant.",
     "indices.caption.morris": "Elementary effects on {outcome}, in its unit; in small, the 95 % interval",
     "indices.caption.sobol": "Indices of {outcome}, shares of its variance; in small, the 95 % intervals",

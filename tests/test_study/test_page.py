@@ -32,12 +32,14 @@ from experiments.study import (
     run_study,
 )
 from experiments.study.designs import DESIGNS
+from experiments.study.findings import said
 from experiments.study.page import write_indices, write_page
 from experiments.study.page_data import Tables, level_texts, option_text, short
 from experiments.study.page_pictures import MOST_FACTORS
 from experiments.study.page_scatter import MOST_NUMBERS
 from experiments.study.phrases import TEXTS, say, text
-from experiments.study.sensitivity import COLUMNS, indices, said, shares
+from experiments.study.sensitivity import COLUMNS, indices
+from experiments.study.variance import shares
 from sim.scenario import load
 
 GAMMA = Number("mechanisms.discovery.gamma", 0.0, 0.8)

@@ -20,7 +20,9 @@ from experiments.study import (
     run_study,
 )
 from experiments.study.designs import problem
-from experiments.study.sensitivity import indices, leading, said, shares
+from experiments.study.findings import leading, said
+from experiments.study.sensitivity import indices
+from experiments.study.variance import shares
 from sim.errors import ScenarioError
 from tests.studies import B_P, GAMMA, PHI, small_study
 
