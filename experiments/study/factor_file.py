@@ -172,6 +172,9 @@ def _class(path: str, entry: Entry, folder: Path) -> type[Mechanism]:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as mistake:
         raise ScenarioError(f"There is no class {path!r}{entry.where}: {mistake}. Write module.Class.") from None
+    except Exception as mistake:  # whatever the module does when it is run
+        said = " ".join(f"{type(mistake).__name__}: {mistake}".split())
+        raise ScenarioError(f"The module of {path!r}{entry.where} cannot be imported: {said}. Mend it.") from None
     if not (isinstance(found, type) and issubclass(found, Mechanism)):
         raise ScenarioError(f"{path} is not a mechanism{entry.where}. Name a class made from sim.mechanism.Mechanism.")
     return found

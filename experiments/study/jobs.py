@@ -2,16 +2,15 @@
 
 import gc
 import hashlib
-import inspect
 import json
 import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any
 
 from experiments.study.outcomes import POINT, Outcome
+from experiments.study.own_code import code_of
 from sim import source_hash
 from sim.burn_in import key_of
 from sim.scenario import Scenario
@@ -51,7 +50,7 @@ class Job:
             "days": self.days,
             "outcomes": [[type(outcome).__name__, asdict(outcome)] for outcome in self.outcomes],
             "problem": [self.problem, dict(self.values)] if self.problem else None,
-            "code": [source_hash(), *sorted({_code(kind) for kind in self._kinds() if kind})],
+            "code": [source_hash(), *sorted({code_of(kind) for kind in self._kinds() if kind})],
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
@@ -59,16 +58,6 @@ class Job:
         """Return the classes of mechanisms and programs that are not part of this package."""
         used = {type(part) for world in self.worlds.values() for part in (*world.mechanisms, *world.programs)}
         return {kind for kind in used if not kind.__module__.startswith("sim.")}
-
-
-@cache
-def _code(kind: type) -> str:
-    """Return a hash of the text that a class was made from; of its name, where there is no text."""
-    try:
-        text = inspect.getsource(inspect.getmodule(kind) or kind)
-    except (OSError, TypeError):
-        text = f"{kind.__module__}.{kind.__qualname__}"
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def simulate(job: Job) -> dict[str, Any]:

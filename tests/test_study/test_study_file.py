@@ -216,6 +216,18 @@ def test_one_line_answers(tmp_path, monkeypatch, capsys, kind):
     assert [file.name for file in tmp_path.iterdir()] == ["x.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"), [("class Odd(:", "SyntaxError"), ("1 / 0", "ZeroDivisionError: division by")]
+)
+def test_a_module_that_cannot_be_imported_is_one_line(tmp_path, monkeypatch, capsys, text, said):
+    name = f"broken_{said[:4].lower()}"
+    (tmp_path / f"{name}.py").write_text(text)
+    written(tmp_path, TOP + f"levers: {{a: {{options: {{x: {{}}, y: {{mechanisms: [{name}.Odd]}}}}}}}}")
+    assert cli.main(["study", str(tmp_path / "x.yaml"), "--dry-run"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "cannot be imported" in err and said in err
+
+
 def test_python_is_told_the_same(good):
     with pytest.raises(EtalaseError, match="has no option 'perhaps'"):
         {factor.name: factor for factor in good.factors}["boost"].option("perhaps")
