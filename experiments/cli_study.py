@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli_options import Json, Workers, print_json
+from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from experiments.study.results import Results
@@ -70,24 +71,34 @@ def study(
     else:
         print_results(as_dict(done))
         print(f"page {page}")
+    if len(done.failed) == len(done.runs):
+        typer.echo(f"etalase: all {len(done.runs):,} runs failed: {done.failed['error'].iloc[0]}", err=True)
+        raise typer.Exit(1)
 
 
 def print_plan(asked: "Study") -> None:
     """Print what a study would simulate, and which of its points cannot be."""
-    worlds = len(asked.bases)
+    worlds, problems, keys = len(asked.bases), {}, set()
+    for point in range(len(asked.points)):
+        job = asked.job(point * asked.replicates)
+        keys.add(job.key())
+        if problem := job.problem or job.misfit():
+            problems[point] = problem
+    runs = len(keys) * asked.replicates
     print(
         f"{asked.name}: {asked.design.kind}, {len(asked.factors)} factors, {len(asked.points):,} points x"
         f" {asked.replicates} seeds = {asked.size:,} runs of {asked.days} days"
         + (f", {worlds} worlds each" if worlds > 1 else "")
+        + (f"; {runs:,} of them differ, and are simulated" if runs < asked.size else "")
     )
     for factor in asked.factors:
         print(f"  {factor.role.value} {factor.name}: {_values(asked, factor.name)}")
     for outcome in asked.outcomes:
         print(f"  outcome {outcome.name}")
-    for point in range(len(asked.points)):
-        problem = asked.job(point * asked.replicates).problem
-        if problem:
-            print(f"  point {point} cannot be simulated: {problem}")
+    if len(problems) == len(asked.points):
+        raise ScenarioError(f"No point of the study can be simulated. The first: {problems[0]}")
+    for point, problem in problems.items():
+        print(f"  point {point} cannot be simulated: {problem}")
 
 
 def _values(asked: "Study", name: str) -> str:

@@ -43,7 +43,8 @@ def as_function(study: Study, workers: int = 1) -> Callable[[Mapping[str, Any]],
 def problem_spec(study: Study, workers: int = 1) -> tuple[Any, Callable[[Column], Column]]:
     """Return SALib's ProblemSpec of a study, and its model: points (n, factors) to outcomes (n, outcomes).
 
-    Uniform numbers have their own ends as bounds; of all other factors, points name the quantile in [0, 1].
+    Uniform numbers that are not whole have their own ends as bounds; of all other factors, points name the quantile in
+    [0, 1].
 
     Raises
     ------
@@ -87,9 +88,9 @@ def _bounds(factor: Factor) -> list[float]:
 
 def _value(factor: Factor, x: float) -> Any:
     if isinstance(factor, Number) and _is_uniform(factor):
-        return round(x) if factor.whole else x
+        return x
     return factor.value(x)
 
 
 def _is_uniform(factor: Factor) -> bool:
-    return isinstance(factor, Number) and factor.distribution == Distribution.UNIFORM
+    return isinstance(factor, Number) and factor.distribution == Distribution.UNIFORM and not factor.whole

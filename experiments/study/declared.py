@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from experiments.study.factors import Choice, Factor, Number, Option, absent, restructured
+from experiments.study.factors import Choice, Distribution, Factor, Number, Option, absent, restructured
 from experiments.study.named_programs import Own, with_programs
 from experiments.study.outcomes import PROGRAMS, Effect, Outcome
 from sim.errors import EtalaseError, ScenarioError
@@ -89,11 +89,25 @@ def _like(knob: Knob | None, value: Any) -> Any:
 def check_factor(factor: Factor, scenarios: Sequence[Scenario], own: Own) -> None:
     """Refuse a factor that leads nowhere, or whose values are outside what the model allows."""
     if isinstance(factor, Number):
+        _check_distribution(factor)
         for end in (factor.low, factor.high):
             _about(factor.name, lambda end=end: _set(scenarios, factor.path, end))
         return
     for option in factor.options:
         _about(factor.name, lambda option=option: _check_option(option, scenarios, own))
+
+
+def _check_distribution(factor: Number) -> None:
+    """Refuse a distribution that does not fit its ends."""
+    path, low, high = factor.path, factor.low, factor.high
+    if not low < high:
+        raise ScenarioError(f"{path}: low = {low:g} is not below high = {high:g}. Change one of them.")
+    if factor.distribution == Distribution.LOGUNIFORM and low <= 0:
+        raise ScenarioError(f"{path}: loguniform needs low above 0, not {low:g}. Change low.")
+    if factor.distribution == Distribution.TRIANGULAR and not low <= factor.mode <= high:
+        raise ScenarioError(f"{path}: mode = {factor.mode:g} is outside [{low:g}, {high:g}]. Change it.")
+    if factor.distribution == Distribution.NORMAL and factor.sd <= 0:
+        raise ScenarioError(f"{path}: sd = {factor.sd:g} is not above 0. Change it.")
 
 
 def _check_option(option: Option, scenarios: Sequence[Scenario], own: Own) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pydantic
 
 from experiments.study.declared import Knobs
-from experiments.study.factors import Choice, Distribution, Factor, Number, Option, Role
+from experiments.study.factors import SHAPE, Choice, Distribution, Factor, Number, Option, Role
 from experiments.study.study import SECTIONS
 from sim.entries import Entry, fill, mapping, shown
 from sim.errors import ScenarioError
@@ -30,7 +30,7 @@ class NumberLine(Parametrised):
     distribution: Distribution = Distribution.UNIFORM
     mode: float = 0.0
     mean: float = 0.0
-    sd: float = 1.0
+    sd: float = 0.0
 
 
 class OptionLine(Parametrised):
@@ -102,10 +102,10 @@ def _number(
         raise ScenarioError(f"{path} has no range of its own{entry.where}. Write 'low' and 'high', or 'times'.")
     if not low < high:
         raise ScenarioError(f"{path}: low = {low:g} is not below high = {high:g}{entry.where}. Change one of them.")
+    _check_shape(path, line, given, entry)
     if "times" in given and knob is not None:  # then its shape is told in multiples, too
         mode, mean = (getattr(line, name) if name in given else 1.0 for name in ("mode", "mean"))
         line = line.but(mode=mode * knob.value, mean=mean * knob.value, sd=line.sd * abs(knob.value))
-    _check_distribution(path, line, low, high, entry)
     return Number(path, low, high, line.distribution, line.mode, line.mean, line.sd, role=role)
 
 
@@ -120,14 +120,14 @@ def _ends(knob: Knob | None, line: NumberLine, given: dict[str, Entry]) -> tuple
     return (line.low if "low" in given else low), (line.high if "high" in given else high)
 
 
-def _check_distribution(path: str, line: NumberLine, low: float, high: float, entry: Entry) -> None:
-    """Refuse a distribution that does not fit its ends."""
-    if line.distribution == Distribution.LOGUNIFORM and low <= 0:
-        raise ScenarioError(f"{path}: loguniform needs low above 0, not {low:g}{entry.where}. Change low.")
-    if line.distribution == Distribution.TRIANGULAR and not low <= line.mode <= high:
-        raise ScenarioError(f"{path}: mode = {line.mode:g} is outside [{low:g}, {high:g}]{entry.where}. Change it.")
-    if line.distribution == Distribution.NORMAL and line.sd <= 0:
-        raise ScenarioError(f"{path}: sd = {line.sd:g} is not above 0{entry.where}. Change it.")
+def _check_shape(path: str, line: NumberLine, given: dict[str, Entry], entry: Entry) -> None:
+    """Refuse a distribution that is not told all it needs, or is told what it has no use for."""
+    needed = SHAPE.get(line.distribution, ())
+    for name in needed:
+        if name not in given and ("times" not in given or name == "sd"):  # the base's value is in the middle of times
+            raise ScenarioError(f"{path}: {line.distribution} needs {name!r}{entry.where}. Write '{name}: ...'.")
+    for name in {"mode", "mean", "sd"} & set(given) - set(needed):
+        raise ScenarioError(f"{path}: {line.distribution} has no {name!r}{given[name].where}. Leave it out.")
 
 
 def _choice(name: str, given: dict[str, Entry], entry: Entry, role: Role, folder: Path) -> Choice:

@@ -1,5 +1,6 @@
 """What varies in a study: numbers with a distribution, and choices between ways the market could be."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,13 +28,18 @@ class Distribution(StrEnum):
     NORMAL = "normal"
 
 
+#: What a distribution must be told beside its ends.
+SHAPE = {Distribution.TRIANGULAR: ("mode",), Distribution.NORMAL: ("mean", "sd")}
+
+
 @dataclass(frozen=True)
 class Number:
     """A parameter, by its dotted path, between two ends.
 
     ``mode`` is that of the triangular distribution; ``mean`` and ``sd`` are those of a normal one before its tails
-    beyond the ends are cut off. A study finds out itself what is ``whole``, and the ``unit``; it keeps ends of whole
-    numbers as integers, all others as floats, so that it is written in one way.
+    beyond the ends are cut off: what is outside does not pile up at the ends. A study finds out itself what is
+    ``whole``, and the ``unit``; it keeps ends of whole numbers as integers, all others as floats, so that it is
+    written in one way.
     """
 
     path: str
@@ -42,7 +48,7 @@ class Number:
     distribution: Distribution = Distribution.UNIFORM
     mode: float = 0.0
     mean: float = 0.0
-    sd: float = 1.0
+    sd: float = 0.0
     whole: bool = False
     unit: str = "1"
     role: Role = Role.UNCERTAINTY
@@ -53,14 +59,21 @@ class Number:
         return self.path
 
     def value(self, quantile: float) -> float | int:
-        """Return the value below which a share ``quantile`` of the distribution lies."""
-        x = min(max(self._inverse(quantile), self.low), self.high)
-        return round(x) if self.whole else float(x)
+        """Return the value below which a share ``quantile`` of the distribution lies.
 
-    def _inverse(self, q: float) -> float:
+        Of whole numbers, the ends reach half a number further, so that they are as likely as those between.
+        """
+        if not self.whole:
+            return self._held(self._inverse(quantile, self.low, self.high))
+        return self._held(math.floor(self._inverse(quantile, self.low - 0.5, self.high + 0.5) + 0.5))
+
+    def _held(self, x: float) -> float | int:
+        held = min(max(x, self.low), self.high)
+        return int(held) if self.whole else float(held)
+
+    def _inverse(self, q: float, low: float, high: float) -> float:
         from scipy import stats
 
-        low, high = self.low, self.high
         if self.distribution == Distribution.LOGUNIFORM:
             return float(low * (high / low) ** q)
         if self.distribution == Distribution.TRIANGULAR:
@@ -72,7 +85,8 @@ class Number:
 
     def levels(self, n: int) -> list[Any]:
         """Return ``n`` values from end to end, evenly spaced by distribution; fewer where whole numbers repeat."""
-        return list(dict.fromkeys(self.value(i / (n - 1) if n > 1 else 0.5) for i in range(n)))
+        values = (self._inverse(i / (n - 1) if n > 1 else 0.5, self.low, self.high) for i in range(n))
+        return list(dict.fromkeys(self._held(round(x) if self.whole else x) for x in values))
 
 
 @dataclass(frozen=True)

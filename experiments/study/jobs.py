@@ -13,6 +13,7 @@ from experiments.study.outcomes import POINT, Outcome
 from experiments.study.own_code import code_of
 from sim import source_hash
 from sim.burn_in import key_of
+from sim.errors import EtalaseError
 from sim.scenario import Scenario
 
 FORMAT = 1  # of what is kept of a run
@@ -40,6 +41,16 @@ class Job:
         """Return a name for all that its burn-in hangs on; None if it is never kept."""
         start = self.origin or self.worlds[POINT]
         return key_of(start.population, start.mechanisms, start.calendar, start.seed)
+
+    def misfit(self) -> str:
+        """Return why some program does not fit its world; nothing if all do."""
+        try:
+            for scenario in self.worlds.values():
+                for program in scenario.programs:
+                    program.check(scenario.population)
+        except EtalaseError as mistake:
+            return str(mistake)
+        return ""
 
     def key(self) -> str:
         """Return a name for all that its result hangs on; jobs of one name are run once."""

@@ -3,7 +3,7 @@
 import html
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -134,14 +134,21 @@ def _changes(tables: Tables, outcome: Outcome, shown: Sequence[str], base: float
     """Return a row a level of each factor that is shown: name, change, which end."""
     import pandas as pd
 
-    labels, found = short(shown), []
+    labels, found, study = short(shown), [], tables.study
+    at = {(name, value): k for k, point in enumerate(study.points) for name, value in point.items()}
     for name in shown:
-        mine = [k for k, point in enumerate(tables.study.points) if name in point]
-        for k in mine:
-            end = "low" if k == mine[0] else "high" if k == mine[-1] else "between"
-            change = float(tables.points[outcome.name].get(k, math.nan)) - base
+        levels = _levels(tables, name)
+        for level in levels:
+            end = "low" if level == levels[0] else "high" if level == levels[-1] else "between"
+            change = float(tables.points[outcome.name].get(at.get((name, level), 0), math.nan)) - base
             found.append({"name": labels[name], "change": change, "end": text(f"level.{end}")})
     return pd.DataFrame(found).dropna()
+
+
+def _levels(tables: Tables, name: str) -> list[Any]:
+    """Return the levels at which a factor stands alone."""
+    design, known = tables.study.design, {factor.name: factor for factor in tables.factors}
+    return known[name].levels(design.levels) if isinstance(design, OneAtATime) else []
 
 
 def _morris(tables: Tables, outcome: Outcome, rows: "pd.DataFrame") -> Iterator[str]:

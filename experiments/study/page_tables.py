@@ -161,9 +161,11 @@ def index_table(
 
 def _levels(tables: Tables, factor: str) -> str:
     """Return the first and last level of a factor that moves alone."""
-    if not isinstance(tables.study.design, OneAtATime):
+    design = tables.study.design
+    if not isinstance(design, OneAtATime):
         return ""
-    mine = [option_text(point[factor]) for point in tables.study.points if factor in point]
+    known = {one.name: one for one in tables.factors}
+    mine = [option_text(value) for value in known[factor].levels(design.levels)]
     return f"<small>{say('levels', first=html.escape(mine[0]), last=html.escape(mine[-1]))}</small>"
 
 

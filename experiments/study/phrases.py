@@ -103,7 +103,7 @@ TEXTS = {
     " (ST). Lines are 95 % intervals. Values below 0 are noise of a small sample.",
     "pairs.caption": "Share of the variance of {outcome} that pairs of factors explain beyond each alone (S2)",
     "indices.left": "{n} more factors, which matter less, are left out; sensitivity.parquet has all.",
-    "indices.noise": "None of these indices of {outcome} can be told from noise, so that their order means nothing.",
+    "indices.noise": "No index of {outcome} can be told from noise, so that their order means nothing.",
     "indices.none": "There are no indices for {outcome}: too few whole blocks of points are left, or it is constant.",
     "indices.caption.morris": "Elementary effects on {outcome}, in its unit; in small, the 95 % interval",
     "indices.caption.sobol": "Indices of {outcome}, shares of its variance; in small, the 95 % intervals",

@@ -72,7 +72,7 @@ def _analysed(results: Results, y: Column) -> Iterator[tuple[str, str, float, fl
     elif isinstance(design, Sobol):
         yield from _sobol(results, design, y)
     elif isinstance(design, OneAtATime):
-        yield from _one_at_a_time(results, y)
+        yield from _one_at_a_time(results, design, y)
 
 
 def blocks(design: Morris | Sobol, k: int, y: Column) -> Column:
@@ -125,12 +125,14 @@ def _moves(results: Results, design: Sobol, i: int, whole: Column) -> bool:
     return any(points[first][name] != points[first + 1 + i][name] for first in firsts)
 
 
-def _one_at_a_time(results: Results, y: Column) -> Iterator[tuple[str, str, float, float, float]]:
-    points = results.study.points
-    for factor in results.study.factors:
-        mine = [i for i, point in enumerate(points) if factor.name in point]
-        for index, at in (("low", mine[0]), ("high", mine[-1])):
-            yield factor.name, index, float(y[at] - y[0]), math.nan, math.nan
+def _one_at_a_time(results: Results, design: OneAtATime, y: Column) -> Iterator[tuple[str, str, float, float, float]]:
+    study = results.study
+    at = {(name, value): i for i, point in enumerate(study.points) for name, value in point.items()}
+    for factor in study.factors:
+        values = factor.levels(design.levels)
+        for index, value in (("low", values[0]), ("high", values[-1])):
+            change = float(y[at.get((factor.name, value), 0)] - y[0])  # a level of the base is the base
+            yield factor.name, index, change, math.nan, math.nan
 
 
 def _around(value: float, half: float) -> tuple[float, float, float]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from experiments.study.clashes import refuse_clashes
 from experiments.study.declared import check_factor, in_form, knobs_of, possible
-from experiments.study.designs import Design, Grid, ListOfPoints, Point
-from experiments.study.factors import Choice, Factor, Role, applied
+from experiments.study.designs import Design, Grid, ListOfPoints, OneAtATime, Point
+from experiments.study.factors import SHAPE, Choice, Factor, Number, Role, applied
 from experiments.study.jobs import Job
 from experiments.study.named_programs import Own, refuse_names, with_programs
 from experiments.study.outcomes import POINT, PROGRAMS, WITHOUT, Effect, Outcome
@@ -87,7 +87,11 @@ class Study:
     @cached_property
     def points(self) -> list[Point]:
         """The points, values by the name of a factor, in the order of the design."""
-        return self.design.sample(self.factors)
+        points = self.design.sample(self.factors)
+        if isinstance(self.design, OneAtATime):  # a level of the base is the base
+            moved = [p for p in points if any(self.at_base[name] != value for name, value in p.items())]
+            return [{}, *moved]
+        return points
 
     @cached_property
     def bases(self) -> dict[str, Scenario]:
@@ -137,9 +141,19 @@ class Study:
 
     def value(self, factor: Factor, point: Point) -> Any:
         """Return the value of a factor at a point; None where it is as in the base and has no name for that."""
-        if factor.name in point or isinstance(factor, Choice):
-            return point.get(factor.name)
-        return next((knob.value for knob in self.base.knobs() if knob.path == factor.path), None)
+        return point[factor.name] if factor.name in point else self.at_base[factor.name]
+
+    @cached_property
+    def at_base(self) -> dict[str, Any]:
+        """The value of each factor in the base: of a choice, the option that changes nothing; None if there is none."""
+        values = {knob.path: knob.value for knob in self.base.knobs()}
+        return {f.name: self._option_of_base(f) if isinstance(f, Choice) else values.get(f.path) for f in self.factors}
+
+    def _option_of_base(self, factor: Choice) -> Any:
+        for option in factor.options:
+            if applied(self.base, [factor], {factor.name: option.value}, self.own_programs) == self.base:
+                return option.value
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole study in JSON types, as ``study_from`` reads it."""
@@ -161,9 +175,7 @@ class Study:
 
     def _factors_of(self, role: Role) -> dict[str, Any]:
         """Return the factors of one role as a file would have them."""
-        mine = {factor.name: plain(factor) for factor in self.factors if factor.role == role}
-        kept = ("options", "low", "high", "distribution", "mode", "mean", "sd")
-        return {name: {key: said[key] for key in kept if key in said} for name, said in mine.items()}
+        return {factor.name: _told(factor) for factor in self.factors if factor.role == role}
 
     def _check_outcome(self, outcome: Outcome) -> None:
         recorder = Recorder(self.base.population.market().names, provinces().names)
@@ -209,6 +221,13 @@ def plain(value: Any) -> dict[str, Any]:
 
     found: dict[str, Any] = told(asdict(value))
     return found
+
+
+def _told(factor: Factor) -> dict[str, Any]:
+    """Return a factor as a file would have it."""
+    said = plain(factor)
+    kept = ("low", "high", "distribution", *SHAPE.get(factor.distribution, ())) if isinstance(factor, Number) else ()
+    return {key: said[key] for key in kept or ("options",)}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

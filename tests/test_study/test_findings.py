@@ -76,7 +76,7 @@ def test_noise_is_not_ranked(tmp_path, monkeypatch):
     assert part.chance > 0.05 and part.noisy
     assert any("none of its indices can be told from noise" in line for line in said(results))
     assert not any("total effect" in line for line in said(results)) and leading(results, 5) == {}
-    assert "None of these indices of gmv can be told from noise" in write_page(results).read_text(encoding="utf-8")
+    assert "No index of gmv can be told from noise" in write_page(results).read_text(encoding="utf-8")
 
 
 def test_what_is_more_than_noise_is_ranked_and_the_rest_of_the_noise_is_said(tmp_path, monkeypatch):

@@ -21,6 +21,7 @@ from experiments.study import (
 )
 from experiments.study.designs import problem
 from experiments.study.findings import leading, said
+from experiments.study.page import write_page
 from experiments.study.sensitivity import indices
 from experiments.study.variance import shares
 from sim.errors import ScenarioError
@@ -164,6 +165,34 @@ def test_numbers_are_spread_as_they_say(factor, truth):
     quantiles = np.linspace(0, 1, 41)
     values = [factor.value(q) for q in quantiles]
     np.testing.assert_allclose(values, truth.ppf(quantiles), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("low", "high"), [(2, 4), (0, 1), (3, 12)])
+def test_whole_numbers_are_equally_likely_and_levels_go_from_end_to_end(low, high):
+    number = Number("x", low, high, whole=True)
+    values = [number.value(q) for q in (np.arange(5_040) + 0.5) / 5_040]
+    assert {values.count(x) for x in range(low, high + 1)} == {5_040 // (high - low + 1)}
+    assert (number.value(0.0), number.value(1.0)) == (low, high)
+    assert number.levels(2) == [low, high] and number.levels(3)[0] == low and number.levels(3)[-1] == high
+
+
+def test_the_base_stands_once_among_changes_one_at_a_time(tmp_path):
+    """An option that changes nothing, and a level that the base has, are the base: no further points."""
+    from tests.studies import hamlet
+
+    base = {knob.path: knob.value for knob in hamlet().knobs()}
+    phi = Choice(PHI.path, tuple(Option(x, {PHI.path: x}) for x in (base[PHI.path], 0.4)))
+    boost = Choice("boost", (Option("without"), Option("with", programs=("cold-start",))))
+    gamma = Number(GAMMA.path, base[GAMMA.path], 0.7)
+    results = run_study(small_study(factors=(gamma, phi, boost), design=OneAtATime()), tmp_path / "out")
+    runs = results.runs
+    assert len(runs) == 4 and runs["key"].nunique() == 4
+    assert runs[PHI.path].tolist() == [base[PHI.path]] * 2 + [0.4, base[PHI.path]]
+    assert runs["boost"].tolist() == ["without"] * 3 + ["with"]
+    found, gmv = indices(results), runs["gmv"].tolist()
+    assert of(found, "gmv", "low").tolist() == [0.0, 0.0, 0.0]
+    assert of(found, "gmv", "high").tolist() == [x - gmv[0] for x in gmv[1:]]
+    assert "(base)" not in write_page(results).read_text(encoding="utf-8")
 
 
 def test_options_are_equally_likely():
