@@ -84,7 +84,7 @@ class ListOfPoints(Design):
                 f"The list has a column {strangers[0]!r}, which is no factor. The study has {', '.join(known)}."
             )
         rows = [{k: v for k, v in row.items() if v not in ("", None)} for row in self.rows]
-        return [{name: _meant(known[name], value) for name, value in row.items()} for row in rows]
+        return [{k: _meant(known[k], v, number) for k, v in row.items()} for number, row in enumerate(rows, 1)]
 
 
 class LatinHypercube(Design):
@@ -200,12 +200,30 @@ def _named(factors: Sequence[Factor], values: Sequence[Any]) -> Point:
     return {factor.name: value for factor, value in zip(factors, values, strict=True)}
 
 
-def _meant(factor: Factor, value: Any) -> Any:
+def _meant(factor: Factor, value: Any, row: int) -> Any:
     """Return what a cell of a list means for its factor."""
     if isinstance(factor, Choice):
         meant = [option.value for option in factor.options if str(option.value).lower() == str(value).lower()]
-        return meant[0] if meant else factor.option(value).value
+        return meant[0] if meant else _option(factor, value)
+    said = f"Row {row} of the list has {factor.name} = {value!r}"
     try:
-        return int(value) if factor.whole else float(value)
+        x = float(value)
     except (TypeError, ValueError):
-        raise ScenarioError(f"The list has {factor.name} = {value!r}, which is not a number.") from None
+        x = math.nan
+    if isinstance(value, bool) or not math.isfinite(x):
+        raise ScenarioError(f"{said}, which is not a number. Write one.")
+    if factor.whole and x != math.floor(x):
+        raise ScenarioError(f"{said}, which is not a whole number. Write one.")
+    if not factor.low <= x <= factor.high:
+        raise ScenarioError(
+            f"{said}, outside [{factor.low:g}, {factor.high:g}]. Change it, or 'low' and 'high' of the factor."
+        )
+    return int(x) if factor.whole else x
+
+
+def _option(factor: Choice, value: Any) -> Any:
+    """Return the option that a text means as a number, e.g. ``2`` for 2.0."""
+    try:
+        return factor.option(float(value)).value
+    except (TypeError, ValueError):
+        return factor.option(value).value

@@ -130,7 +130,8 @@ def _placed(mistake: EtalaseError, places: Mapping[str, Entry]) -> EtalaseError:
     """Return a mistake with the place of the factor that it is about, if it does not say one."""
     said = str(mistake)
     about = [entry for name, entry in places.items() if name in said and entry.place]
-    return type(mistake)(f"{said} (in {about[0].place})") if about and about[0].place not in said else mistake
+    file = about[0].place.rpartition(" line ")[0] if about else ""
+    return type(mistake)(f"{said} (in {about[0].place})") if about and file not in said else mistake
 
 
 def _base(entry: Entry, changes: Entry, folder: Path) -> Scenario:
@@ -176,17 +177,35 @@ def _design(entry: Entry, folder: Path) -> Design:
 
 
 def _rows_of(design: ListOfPoints, folder: Path, entry: Entry) -> ListOfPoints:
-    """Return a list of points with the rows of its CSV file."""
+    """Return a list of points with the rows of its CSV file; spaces around cells do not count."""
     try:
         with open(folder / design.file, newline="", encoding="utf-8-sig") as stream:
-            rows = list(csv.DictReader(stream, strict=True, restkey=""))
+            lines = [[cell.strip() for cell in line] for line in csv.reader(stream, strict=True) if line]
     except (OSError, UnicodeError, csv.Error) as mistake:
         said = getattr(mistake, "strerror", None) or mistake
         raise ScenarioError(f"{design.file!r} cannot be read as CSV{entry.where}: {said}. Name a table.") from None
-    if not rows:
+    if len(lines) < 2:
         raise ScenarioError(
             f"{design.file!r} has no rows{entry.where}. Write a header with factors, and a row a point."
         )
-    if any("" in row for row in rows):
-        raise ScenarioError(f"{design.file!r} has a row with more cells than its header{entry.where}. Mend it.")
-    return ListOfPoints(rows=tuple(rows))
+    head, *rows = lines
+    _check_head(design.file, head, entry)
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(head):
+            what = "more" if len(row) > len(head) else "fewer"
+            raise ScenarioError(
+                f"Row {number} of {design.file!r} has {what} cells than its header{entry.where}. Mend it; an empty cell"
+                " is as in the base."
+            )
+    return ListOfPoints(rows=tuple(dict(zip(head, row, strict=True)) for row in rows))
+
+
+def _check_head(file: str, head: list[str], entry: Entry) -> None:
+    """Refuse a header of which not every cell is a name of its own."""
+    if len(head) == 1 and ";" in head[0]:
+        raise ScenarioError(f"{file!r} has semicolons between its columns{entry.where}. Write commas.")
+    for name in head:
+        if not name:
+            raise ScenarioError(f"{file!r} has a column without a name{entry.where}. Name its factor.")
+        if head.count(name) > 1:
+            raise ScenarioError(f"{file!r} has the column {name!r} twice{entry.where}. Keep one.")

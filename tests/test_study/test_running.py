@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.study import (
+    Choice,
     Effect,
     Grid,
     Kind,
@@ -15,6 +16,7 @@ from experiments.study import (
     ListOfPoints,
     Measure,
     Number,
+    Option,
     Over,
     execution,
     read_study,
@@ -165,9 +167,18 @@ def _explodes_for_seed_2(scenario, origin, keep):
 
 
 def test_a_point_that_cannot_be_is_a_row(tmp_path):
-    rows = ({GAMMA.name: 0.3}, {GAMMA.name: 70})
-    results = run_study(small_study(factors=(GAMMA,), design=ListOfPoints(rows=rows)), tmp_path / "out")
-    assert "= 70.0 is outside [0, 0.8]" in results.runs["error"].iloc[1] and results.runs["error"].isna().iloc[0]
+    """Of two options that are fine alone: together, two programs have one name."""
+    from sim.programs import HostExposure
+
+    mine, its = HostExposure(label="mine"), HostExposure(label="its")
+    factors = (
+        Choice("called", (Option("mine"), Option("its", {"programs.mine.label": "its"}))),
+        Choice("added", (Option("no"), Option("yes", programs=("more",)))),
+    )
+    rows = ({"called": "its"}, {"called": "its", "added": "yes"})
+    asked = {"factors": factors, "base": hamlet().but(programs=(mine,)), "own_programs": {"more": (its,)}}
+    results = run_study(small_study(**asked, design=ListOfPoints(rows=rows)), tmp_path / "out")
+    assert "two are called 'its'" in results.runs["error"].iloc[1] and results.runs["error"].isna().iloc[0]
 
 
 def test_a_study_may_grow_but_not_become_another(done, tmp_path, monkeypatch):

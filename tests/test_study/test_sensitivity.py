@@ -213,7 +213,7 @@ def test_salib_drives_the_market_as_a_problem_of_its_own(monkeypatch):
         problem_spec(study_of(Sobol(), outcomes=(Measure("orders", Over.SERIES),)))
 
 
-def test_a_market_is_a_plain_function_of_its_factors(tmp_path):
+def test_a_market_is_a_plain_function_of_its_factors(tmp_path, monkeypatch):
     study = study_of(OneAtATime(), replicates=2)
     market = as_function(study)
     runs = run_study(study, tmp_path / "out").runs
@@ -222,5 +222,9 @@ def test_a_market_is_a_plain_function_of_its_factors(tmp_path):
     assert market({})["orders"] == pytest.approx(orders)
     with pytest.raises(ScenarioError, match="is no factor"):
         market({"gamma": 1})
-    with pytest.raises(ScenarioError, match="A run failed"):
+    with pytest.raises(ScenarioError, match=r"= 70, outside \[0.1, 0.7\]"):
         market({GAMMA.name: 70})
+    none = {"seed": 1, "fingerprint": None, "error": "ValueError: no", "seconds": 0.0, "outcomes": {}}
+    monkeypatch.setattr(execution, "simulate", lambda job: none)
+    with pytest.raises(ScenarioError, match="A run failed: ValueError: no"):
+        market({})

@@ -124,6 +124,43 @@ def test_points_are_read_from_a_table(tmp_path):
     ]  # fmt: skip
 
 
+TABLES = {
+    "a column twice": ("gamma,phi,gamma\n.1,.2,.3\n", "has the column 'mechanisms.discovery.gamma' twice"),
+    "a column without a name": ("gamma,\n.1,.2\n", "has a column without a name"),
+    "a short row": ("gamma,phi\n.1\n", "Row 1 of 'points.csv' has fewer cells than its header"),
+    "a long row": ("gamma,phi\n.1,.2,.3\n", "Row 1 of 'points.csv' has more cells than its header"),
+    "semicolons": ("gamma;phi\n.1;.2\n", "has semicolons between its columns"),
+    "no rows": ("gamma,phi\n", "has no rows"),
+    "nothing": ("", "has no rows"),
+    "half a seller": ("gamma,shown\n.1,2.5\n", "shown = '2.5', which is not a whole number"),
+}
+COLUMNS = {"gamma": "mechanisms.discovery.gamma", "phi": "mechanisms.discovery.phi", "shown": "mechanisms.search.shown"}
+OF_TABLE = (
+    "base: village\nuncertainties: {mechanisms.discovery.gamma: {}, mechanisms.discovery.phi: {},"
+    " mechanisms.search.shown: {low: 2, high: 8}}\noutcomes: [gmv]\ndesign: {kind: list, file: points.csv}"
+)
+
+
+def table(tmp_path, text):
+    for short, path in COLUMNS.items():
+        text = text.replace(short, path)
+    (tmp_path / "points.csv").write_text(text)
+    return load_study(written(tmp_path, OF_TABLE))
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_that_could_mean_two_things_are_refused(tmp_path, kind):
+    text, said = TABLES[kind]
+    with pytest.raises(EtalaseError, match=said) as found:
+        table(tmp_path, text)
+    assert "\n" not in str(found.value)
+
+
+def test_spaces_around_cells_and_whole_numbers_with_a_point_are_no_mistake(tmp_path):
+    study = table(tmp_path, "gamma , shown\n 0.1, 4.0\n")
+    assert study.points == [{"mechanisms.discovery.gamma": 0.1, "mechanisms.search.shown": 4}]
+
+
 @pytest.mark.parametrize("file", shipped(), ids=lambda file: file.stem)
 def test_the_studies_that_ship_can_be_run(file, capsys):
     study = load_study(file.stem)
@@ -203,6 +240,18 @@ WRONG = {
     "a table that is not there": (FACTOR + "{}\ndesign: {kind: list, file: p.csv}", "No such file"),
     "a list without points": (FACTOR + "{}\ndesign: {kind: list}", "needs either 'file' (a CSV) or 'rows'"),
     "a table with a stranger": (FACTOR + "{}\ndesign: {kind: list, rows: [{age: 3}]}", "has a column 'age'"),
+    "a row outside the range": (
+        FACTOR + "{low: 0, high: 0.5}\ndesign: {kind: list, rows: [{}, {mechanisms.discovery.gamma: 0.6}]}",
+        "Row 2 of the list has mechanisms.discovery.gamma = 0.6, outside [0, 0.5]",
+    ),
+    "a row of no number": (
+        FACTOR + "{}\ndesign: {kind: list, rows: [{mechanisms.discovery.gamma: .nan}]}", "which is not a number",
+    ),
+    "half a whole number": (
+        TOP + "uncertainties: {mechanisms.search.shown: {low: 2, high: 8}}\n"
+        "design: {kind: list, rows: [{mechanisms.search.shown: 2.5}]}",
+        "mechanisms.search.shown = 2.5, which is not a whole number",
+    ),
     "a table with a word": (
         FACTOR + "{}\ndesign: {kind: list, rows: [{mechanisms.discovery.gamma: much}]}", "which is not a number",
     ),
@@ -230,6 +279,27 @@ def test_a_module_that_cannot_be_imported_is_one_line(tmp_path, monkeypatch, cap
     assert cli.main(["study", str(tmp_path / "x.yaml"), "--dry-run"]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "cannot be imported" in err and said in err
+
+
+MISFIT = """
+base: village
+set: {population.scale: 50}
+days: 1
+programs: [{kind: training, label: class, capacity: 3, where: {age: {at_least: 0}}}]
+uncertainties: {programs.class.skill: {values: [0.1, 0.2]}}
+outcomes: [gmv]
+"""
+
+
+def test_a_study_of_which_nothing_can_be_simulated_ends_with_a_line_and_a_code(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, MISFIT)
+    assert cli.main(["study", "x.yaml", "--dry-run"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "No point of the study can be simulated" in err and "less than one agent" in err
+    assert cli.main(["study", "x.yaml", "--out", "out"]) == 1
+    err = capsys.readouterr().err
+    assert "etalase: all 2 runs failed: " in err and "less than one agent" in err
 
 
 def test_python_is_told_the_same(good):
