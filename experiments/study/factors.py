@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import pydantic
+
 from experiments.study.named_programs import Own, with_programs
+from sim.entries import reason
 from sim.errors import ScenarioError
 from sim.mechanism import Mechanism, insert_after
 from sim.scenario import Scenario
@@ -160,7 +163,10 @@ def applied(base: Scenario, factors: Sequence[Factor], point: Mapping[str, Any],
             scenario = restructured(scenario, option, own)
             values |= option.set
     there = {path: value for path, value in values.items() if not absent(scenario, path)}
-    return scenario.with_values(there) if there else scenario
+    try:
+        return scenario.with_values(there) if there else scenario
+    except pydantic.ValidationError as mistake:  # of parts that are fine alone, e.g. two programs of one name
+        raise ScenarioError(reason(mistake.errors()[0])) from None
 
 
 def restructured(scenario: Scenario, option: Option, own: Own) -> Scenario:
