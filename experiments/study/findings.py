@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from experiments.study.designs import Morris, Sobol
-from experiments.study.outcomes import Outcome
+from experiments.study.outcomes import Effect, Kind, Outcome
 from experiments.study.phrases import text
 from experiments.study.results import Results
 from experiments.study.sensitivity import FEWEST, Index, blocks, of_outcome
@@ -42,6 +42,7 @@ def said(results: Results) -> list[str]:
         if share and share.noisy:
             found.append(_noise(share, len(results.runs)))
         if not outcome.series:
+            found += _costs_below_nothing(results, outcome)
             found += _left_out(results, outcome)
             found += [] if share and share.noisy else _unsure_of(results, outcome)
     return found + [sentence for share in known.values() for sentence in _split(results, share)]
@@ -50,6 +51,14 @@ def said(results: Results) -> list[str]:
 def _noise(share: Shares, runs: int) -> str:
     ratio, chance = f"{share.ratio:.2g}", f"{share.chance:.2g}"
     return text("says.noise", outcome=share.outcome, ratio=ratio, chance=chance, runs=f"{runs:,}")
+
+
+def _costs_below_nothing(results: Results, outcome: Outcome) -> Iterator[str]:
+    """Yield how many runs have a cost below 0, if any."""
+    if isinstance(outcome, Effect) and outcome.kind == Kind.COST:
+        costs = results.runs[outcome.name].dropna()
+        if n := int((costs < 0).sum()):
+            yield text("says.cost", outcome=outcome.name, n=f"{n:,}", runs=f"{len(costs):,}")
 
 
 def _left_out(results: Results, outcome: Outcome) -> Iterator[str]:

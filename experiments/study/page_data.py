@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from experiments.study.factors import Choice, Factor, applied
-from experiments.study.outcomes import Effect, Kind, Outcome, Over
+from experiments.study.outcomes import PROGRAMS, Effect, Kind, Outcome, Over
 from experiments.study.phrases import plain, text
 from experiments.study.results import Results
 from experiments.study.sensitivity import COLUMNS, indices
@@ -95,19 +95,30 @@ class Tables:
     @cached_property
     def scenarios(self) -> list[Scenario]:
         """The base, the base with the programs of effects, and with each option that adds some."""
-        options = [
+        return [self.study.base, *self.study.bases.values(), *self._with_options]
+
+    @cached_property
+    def _with_options(self) -> list[Scenario]:
+        """The base with each option that adds programs, if some point has it."""
+        had = {(name, value) for point in self.study.points for name, value in point.items()}
+        return [
             applied(self.study.base, [factor], {factor.name: option.value}, self.study.own_programs)
             for factor in self.factors
             if isinstance(factor, Choice)
             for option in factor.options
-            if option.programs
+            if option.programs and (factor.name, option.value) in had
         ]
-        return [self.study.base, *self.study.bases.values(), *options]
 
-    def programs(self) -> list[Span]:
-        """Return all programs that some run has, with the days of the study on which they are on."""
+    def programs(self, outcome: Outcome) -> list[Span]:
+        """Return the programs that an outcome can show, with the days of the study on which they are on.
+
+        They are those that some point has; those that only its twins have matter to effects of them alone.
+        """
+        worlds = [self.study.base, *self._with_options]
+        if isinstance(outcome, Effect) and outcome.of != PROGRAMS:
+            worlds.append(self.study.bases[outcome.of])
         found: dict[str, Span] = {}
-        for program in (program for world in self.scenarios for program in world.programs):
+        for program in (program for world in worlds for program in world.programs):
             start, end = getattr(program, "start", None), getattr(program, "end", None)
             if isinstance(start, int) and isinstance(end, int) and start < self.study.days:
                 found.setdefault(program.title, Span(program.title, start, min(end, self.study.days)))

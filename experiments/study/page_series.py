@@ -41,7 +41,7 @@ def _fan(tables: Tables, outcome: Outcome, table: Column) -> str:
     size, unit = tables.scaled(outcome, found.ravel())
     days = pd.DataFrame({f"q{round(100 * q)}": row / size for q, row in zip(QUANTILES, found, strict=True)})
     days["date"] = dates(tables, tables.first_day(outcome) + np.arange(len(days)))
-    spans = _spans(tables, days["date"])
+    spans = _spans(tables, outcome, days["date"])
     said = (
         say("fan.alone", outcome=name)
         if len(table) == 1
@@ -57,13 +57,13 @@ def _fan(tables: Tables, outcome: Outcome, table: Column) -> str:
     )
 
 
-def _spans(tables: Tables, shown: "pd.Series[pd.Timestamp]") -> "pd.DataFrame":
+def _spans(tables: Tables, outcome: Outcome, shown: "pd.Series[pd.Timestamp]") -> "pd.DataFrame":
     """Return when programs are on, as far as the days that are shown."""
     import pandas as pd
 
     found = [
         {"program": span.program, "start": max(start, shown.min()), "end": min(end, shown.max())}
-        for span in tables.programs()
+        for span in tables.programs(outcome)
         for start, end in [dates(tables, np.array([span.start, span.end]))]
         if start <= shown.max() and end > shown.min()
     ]

@@ -44,6 +44,9 @@ TEXTS = {
     " takes {fewest}.",
     "says.means": "Of the variance of {outcome} between the means of points, {noise} is noise, which its indices"
     " share out among factors.",
+    "says.cost": "{n} of {runs} runs of {outcome} are below 0: there is less with the programs than without, or they"
+    " pay less. A cost of that is none, and means over runs, which are means of ratios, say little: keep the difference"
+    " of the metric and of subsidies, and divide their means.",
     "says.variance": "Of the variance of {outcome} over single runs, {points} is the factors', {seeds} a shift by the"
     " seed that all points share, {noise} noise.",
     "shares.caption": "How the variance over single runs splits: what the points change, what a seed shifts alike at"

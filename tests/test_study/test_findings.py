@@ -1,9 +1,11 @@
 """What cannot be told is not told: failed runs, noise, and steps of options."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from experiments.study import Choice, Measure, Morris, Number, Option, Sobol, execution, run_study
+from experiments.study import Choice, Effect, Grid, Kind, Measure, Morris, Number, Option, Sobol, execution, run_study
 from experiments.study.designs import problem
 from experiments.study.findings import leading, said
 from experiments.study.page import write_page
@@ -120,3 +122,10 @@ def test_the_elementary_effects_of_numbers_are_salibs(tmp_path, monkeypatch):
     table = indices(results)
     half = (table["high"] - table["value"])[table["index"] == "mu_star"]
     np.testing.assert_allclose(half, hand["mu_star_conf"].astype(float), rtol=0.15, atol=1e-12)
+
+
+def test_costs_below_nothing_are_said_to_say_little(tmp_path, monkeypatch):
+    results = ran(tmp_path, monkeypatch, Grid(levels=4), (GAMMA,), lambda job: share(job, GAMMA) - 0.5)
+    cost = Effect("gmv", "voucher-war", Kind.COST, title="gmv")
+    results.study = replace(results.study, outcomes=(cost,))
+    assert any(line.startswith("2 of 4 runs of gmv are below 0") for line in said(results))

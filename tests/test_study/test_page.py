@@ -295,8 +295,12 @@ def test_a_choice_of_one_option_has_no_picture_by_option(grid, tmp_path):
 
 
 def test_programs_stand_on_the_axis_of_days(tornado, grid, tmp_path):
-    assert [span.program for span in Tables(tornado).programs()] == [p.title for p in load("cold-start").programs]
-    assert [span.program for span in Tables(grid).programs()] == [p.title for p in load("cold-start").programs]
+    known = [p.title for p in load("cold-start").programs]
+    assert [span.program for span in Tables(tornado).programs(DAYS)] == known
+    assert [span.program for span in Tables(grid).programs(Effect("gmv", "cold-start"))] == known
+    assert Tables(grid).programs(Measure("gmv")) == []  # only the twins of its points have the program
+    never = replace(tornado.study, design=ListOfPoints(rows=({"boost": False}, {})))
+    assert Tables(Results(tornado.folder, never, "")).programs(DAYS) == []
     page = written(tornado, tmp_path)
     assert text("fan.programs") in words_of(page)
 
