@@ -13,7 +13,7 @@ import pydantic
 from experiments.study.declared import Knobs
 from experiments.study.factors import SHAPE, Choice, Distribution, Factor, Number, Option, Role
 from experiments.study.study import SECTIONS
-from sim.entries import Entry, fill, mapping, shown
+from sim.entries import Entry, close_to, fill, mapping, shown
 from sim.errors import ScenarioError
 from sim.mechanism import Mechanism
 from sim.params import Knob, Parametrised
@@ -62,7 +62,10 @@ def read_factors(parts: Mapping[str, Entry], choices: Sequence[Choice], knobs: K
         elif "*" in name:
             yield from (number for number in _numbers(name, given, entry, role, knobs) if number.path not in named)
         else:
-            yield _number(name, knobs.get(name), fill(NumberLine, given, name, entry), given, entry, role)
+            line = fill(NumberLine, given, name, entry)
+            if name not in knobs and not {"low", "high"} <= set(given):
+                raise ScenarioError(f"There is no parameter {name!r}{entry.where}. {close_to(name, knobs)}")
+            yield _number(name, knobs.get(name), line, given, entry, role)
 
 
 def _sections(parts: Mapping[str, Entry]) -> Iterator[tuple[str, dict[str, Entry], Entry, Role]]:
@@ -93,10 +96,6 @@ def _number(
         raise ScenarioError(f"{path} has 'times' and also 'low' or 'high'{entry.where}. Keep one of them.")
     if knob is not None and type(knob.value) not in (int, float):
         raise ScenarioError(f"{path} is not a number{entry.where}. Write '{path}: {{values: [...]}}'.")
-    if knob is None and "times" in given:
-        raise ScenarioError(
-            f"{path} is not in the base, so 'times' is of nothing{entry.where}. Write 'low' and 'high'."
-        )
     low, high = _ends(knob, line, given)
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ScenarioError(f"{path} has no range of its own{entry.where}. Write 'low' and 'high', or 'times'.")

@@ -60,6 +60,14 @@ def refuse_names(own: Own) -> None:
             raise ScenarioError(f"own_programs.{name} has no program. Write '- kind: NAME' for each.")
 
 
+def refuse_unused(own: Own, names: Iterable[str]) -> None:
+    """Refuse programs of which no option and no effect says the name."""
+    used = {part for name in names for part in _parts(name)}
+    for name in own:
+        if name not in used:
+            raise ScenarioError(f"own_programs.{name}: no option and no effect names it. Name it, or leave it out.")
+
+
 def _with_files(base: Scenario, names: str) -> Scenario:
     """Return a scenario with the programs of presets or files, joined by ``+``, which may change nothing else."""
     from experiments.whatif.arms import arm

@@ -12,7 +12,7 @@ from experiments.study.declared import check_factor, in_form, knobs_of, possible
 from experiments.study.designs import Design, Grid, ListOfPoints, OneAtATime, Point
 from experiments.study.factors import SHAPE, Choice, Factor, Number, Role, applied
 from experiments.study.jobs import Job
-from experiments.study.named_programs import Own, refuse_names, with_programs
+from experiments.study.named_programs import Own, refuse_names, refuse_unused, with_programs
 from experiments.study.outcomes import POINT, PROGRAMS, WITHOUT, Effect, Outcome
 from sim.entries import close_to
 from sim.errors import EtalaseError, ScenarioError
@@ -81,6 +81,7 @@ class Study:
             check_factor(factor, worlds, self.own_programs)
         if isinstance(self.design, ListOfPoints):  # texts of a CSV file become values
             object.__setattr__(self, "design", ListOfPoints(rows=tuple(map(dict, self.points))))
+        refuse_unused(self.own_programs, named(self.factors, self.outcomes))
         if self.size > MOST_RUNS:
             raise ScenarioError(f"The design has {self.size:,} runs, more than {MOST_RUNS:,}. Choose a smaller one.")
 

@@ -1,3 +1,7 @@
+import re
+from pathlib import Path
+from textwrap import indent
+
 import pytest
 
 from experiments import cli
@@ -161,6 +165,32 @@ def test_spaces_around_cells_and_whole_numbers_with_a_point_are_no_mistake(tmp_p
     assert study.points == [{"mechanisms.discovery.gamma": 0.1, "mechanisms.search.shown": 4}]
 
 
+RULES = """from sim.mechanism import Mechanism, Phase
+from sim.mechanisms.purchase import Purchase
+class Satisficing(Purchase):
+    @property
+    def name(self):
+        return "purchase"
+class WordOfMouth(Mechanism):
+    phase = Phase.USERS
+    def act(self, today, block):
+        pass
+"""
+
+
+def test_the_examples_of_the_guide_together_are_a_study(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "studies.md").read_text(encoding="utf-8")
+    numbers, choices, own, outcomes = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "my_rules.py").write_text(RULES)
+    (tmp_path / "pilot.yaml").write_text("programs: [{kind: host_exposure, label: pilot, factor: 2}]\n")
+    levers = "boost: {program: cold-start}\npilot: {program: pilot.yaml}\n" + choices
+    text = (
+        f"base: village\nuncertainties:\n{indent(numbers, ' ')}levers:\n{indent(levers, ' ')}{own}outcomes:\n{outcomes}"
+    )
+    study = load_study(written(tmp_path, text + "design: {kind: latin-hypercube, points: 20}\n"))
+    assert not [problem for number in range(study.size) if (problem := study.job(number).problem)]
+
+
 @pytest.mark.parametrize("file", shipped(), ids=lambda file: file.stem)
 def test_the_studies_that_ship_can_be_run(file, capsys):
     study = load_study(file.stem)
@@ -194,6 +224,10 @@ WRONG = {
     "a normal of multiples without spread": (FACTOR + "{distribution: normal, times: [0.5, 1.5]}", "normal needs 'sd'"),
     "a triangle without its peak": (FACTOR + "{distribution: triangular}", "triangular needs 'mode'"),
     "a mean of no use": (FACTOR + "{mean: 0.3}", "uniform has no 'mean', in x.yaml line 4. Leave it out"),
+    "a misspelt path": (TOP + "uncertainties: {mechanisms.discovery.gama: {}}", "Did you mean 'mechanisms.discovery.gamma'?"),
+    "a program of one's own that nobody names": (
+        FACTOR + "{}\nown_programs: {ours: [{kind: host_exposure}]}", "own_programs.ours: no option and no effect names it",
+    ),
     "a number without a range": (TOP + "uncertainties: {seed: {}, calendar.start: {}}", "is not a number"),
     "a pattern that fits nothing": (TOP + "uncertainties: {mechanisms.nothing.*: {}}", "No number fits"),
     "one value": (TOP + "levers: {mechanisms.discovery.phi: {values: [0.1]}}", "not a list of two or more"),
