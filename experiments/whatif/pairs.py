@@ -82,7 +82,8 @@ def compared(arm: World, base: World, job: Job, twin: bool) -> dict[str, Any]:
 
 def _means(world: World, days: int) -> dict[str, float]:
     """Return the mean of every metric over the horizon."""
-    return {name: float(np.nanmean(column[:days])) for name, column in world.metrics.items() if _is_mean(name, column)}
+    counted = {name: column[:days] for name, column in world.metrics.items()}
+    return {name: float(np.nanmean(column)) for name, column in counted.items() if _is_mean(name, column)}
 
 
 def _is_mean(name: str, column: Any) -> bool:

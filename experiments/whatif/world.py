@@ -39,6 +39,54 @@ class World:
         return int(self.orders["price"].sum())
 
 
+class Life:
+    """A market as it is lived day by day, with what reports will ask of it."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        origin: Scenario | None = None,
+        on_day: Callable[[int], None] = lambda day: None,
+        keep: bool = True,
+    ) -> None:
+        """Settle the market of a scenario; ``origin`` is whose burnt-in market it goes on from, if not its own."""
+        self.market = Market(scenario, origin=origin, threads=1, on_day=on_day, keep=keep)
+        self.people = {name: _fixed(self.market, name) for name in ("users", "creators", "sellers", "products")}
+        self._before = _taken_in(self.market)
+        self._kept: list[tuple[int, Any, Column, dict[str, Column]]] = []
+        self._marks: dict[int, dict[str, Column]] = {}
+
+    @property
+    def days(self) -> int:
+        """Days lived."""
+        return self.market.day
+
+    def step(self) -> None:
+        """Live a day."""
+        self.market.step()
+        self._kept.append(_orders(self.market))
+
+    def taken_in(self) -> dict[str, Column]:
+        """Return what creators were paid and sellers sold since day 0, by id [Rp]."""
+        return {name: value - self._before[name] for name, value in _taken_in(self.market).items()}
+
+    def mark(self) -> None:
+        """Remember what everybody has taken in until today."""
+        self._marks[self.days] = self.taken_in()
+
+    def world(self) -> World:
+        """Return what is known so far."""
+        market = self.market
+        metrics = {name: np.asarray(column) for name, column in market.recorder.columns().items()}
+        orders = _joined(self._kept, self.people["products"]["cost"])
+        burn_in = market.settings.calendar.burn_in
+        since = table_by_id(market.state, "sellers")["live_since"].astype(np.int64)
+        since = np.where(since == NEVER, NEVER, since - burn_in)
+        return World(
+            market.settings, self.days, metrics, orders, self.people, dict(self._marks), since, _programs(market)
+        )
+
+
 def simulate(
     scenario: Scenario,
     days: int,
@@ -47,20 +95,13 @@ def simulate(
     marks_at: Sequence[int] = MARKS,
 ) -> World:
     """Run a market for some days; ``origin`` is the scenario whose burnt-in market it goes on from."""
-    market = Market(scenario, origin=origin, threads=1)
-    people = {name: _fixed(market, name) for name in ("users", "creators", "sellers", "products")}
-    before, marks, kept = _taken_in(market), {}, []
+    life = Life(scenario, origin)
     for day in range(days):
-        market.step()
-        kept.append(_orders(market))
+        life.step()
         if day + 1 in marks_at:
-            marks[day + 1] = {name: value - before[name] for name, value in _taken_in(market).items()}
+            life.mark()
         tell(day + 1)
-    metrics = {name: np.asarray(column) for name, column in market.recorder.columns().items()}
-    orders = _joined(kept, people["products"]["cost"])
-    since = table_by_id(market.state, "sellers")["live_since"].astype(np.int64)
-    since = np.where(since == NEVER, NEVER, since - scenario.calendar.burn_in)
-    return World(scenario, days, metrics, orders, people, marks, since, _programs(market))
+    return life.world()
 
 
 def _fixed(market: Market, name: str) -> dict[str, Column]:
