@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from experiments.cli_dashboard import dashboard
 from experiments.cli_options import (
     Changes,
     Days,
@@ -175,6 +176,7 @@ def plot(
 app.command()(scorecard)
 app.command()(whatif)
 app.command()(study)
+app.command()(dashboard)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

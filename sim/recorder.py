@@ -91,6 +91,10 @@ class Recorder:
             for name, value in zip(names, family.measure(day, len(names)).tolist(), strict=True):
                 yield f"{family.name}.{name}", value
 
+    def column(self, name: str) -> Column:
+        """Return a copy of one column, (days read,)."""
+        return np.array(self._columns[name])
+
     def columns(self) -> dict[str, Column]:
         """Return a copy of every column, (days read,)."""
         return {name: np.array(values) for name, values in self._columns.items()}

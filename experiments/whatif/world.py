@@ -70,6 +70,12 @@ class Life:
         """Return what creators were paid and sellers sold since day 0, by id [Rp]."""
         return {name: value - self._before[name] for name, value in _taken_in(self.market).items()}
 
+    def sold(self) -> Column:
+        """Return what each seller has sold since day 0, by row [Rp]."""
+        sellers = self.market.state.sellers
+        found: Column = sellers.revenue - self._before["revenue"][sellers.id]
+        return found
+
     def mark(self) -> None:
         """Remember what everybody has taken in until today."""
         self._marks[self.days] = self.taken_in()

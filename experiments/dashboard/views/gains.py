@@ -1,0 +1,94 @@
+"""Who gains and who loses: the same creators, sellers and users in both worlds, by group."""
+
+from dataclasses import replace
+from typing import Any
+
+from experiments.dashboard.twins import Twins
+from experiments.dashboard.views.drawing import Plot, Rows, Show, View, data, finish, lookup
+from experiments.dashboard.words import Words
+from experiments.whatif.gains import BANDS, gains
+
+SIDES = ("creators", "sellers", "users")
+LOSS_TO_GAIN = ["#C04E00", "#F3B98C", "#E3E6EA", "#93C4E6", "#005A96"]
+SMALL = 5  # members, below which a group is left out
+
+
+def plots(show: Show) -> list[Plot]:
+    """Return the pictures; none if there is no twin to compare with."""
+    words = show.words
+    if not show.two:
+        return []
+    return [
+        Plot(f"gains-{side}", _bands(show, side), words.text(f"gains.{side}"), words.text("gains.says"), half=True)
+        for side in SIDES
+    ]
+
+
+def _bands(show: Show, side: str) -> dict[str, Any]:
+    import altair as alt
+
+    said = {band: show.words.text(f"band.{k}") for k, band in enumerate(BANDS)}
+    colour = alt.Color("band:N", scale=alt.Scale(domain=list(BANDS), range=LOSS_TO_GAIN),
+                       legend=alt.Legend(columns=2, labelExpr=lookup(said), title=None))  # fmt: skip
+    bars = alt.Chart(data(side)).mark_bar(height=11).encode(
+        alt.Y("group:N", sort=None, title=None, axis=alt.Axis(labelLimit=150, ticks=False)),
+        alt.X("first:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
+        alt.X2("end:Q"), colour,
+    )  # fmt: skip
+    middle = alt.Chart(alt.InlineData([{"first": 0}])).mark_rule(color="#5A6673").encode(x="first:Q")
+    return finish((bars + middle).properties(height=alt.Step(18), width="container"), None)
+
+
+def found(twins: Twins) -> dict[str, Any]:
+    """Return who gained and who lost until today: as ``etalase whatif`` says it of this day."""
+    mine, theirs = (replace(life.world(), marks={twins.day: life.taken_in()}) for life in (twins.variant, twins.base))
+    return gains(mine, theirs)[twins.day]
+
+
+def rows(twins: Twins) -> Rows:
+    """Return by side a row a group and band: where its bar begins and ends."""
+    if not twins.two:
+        return {}
+    answer = found(twins)
+    return {side: _bars(answer[side]) for side in SIDES}
+
+
+def _bars(side: dict[str, Any]) -> dict[str, list[Any]]:
+    groups = {"all": side["all"]}
+    for group, members in side["groups"].items():
+        if group != "province":
+            groups |= {f"{group}.{name}": counts for name, counts in members.items()}
+    table: dict[str, list[Any]] = {"group": [], "band": [], "first": [], "end": []}
+    for name, counts in groups.items():
+        if sum(counts) >= SMALL:
+            _stack(table, name, counts)
+    return table
+
+
+def _stack(table: dict[str, list[Any]], name: str, counts: list[int]) -> None:
+    """Add the bars of a group, the middle of those who are alike at zero."""
+    part = [count / sum(counts) for count in counts]
+    at = -part[0] - part[1] - part[2] / 2
+    for band, share in zip(BANDS, part, strict=True):
+        for column, value in (("group", name), ("band", band), ("first", at), ("end", at + share)):
+            table[column].append(value)
+        at += share
+
+
+def says(twins: Twins, words: Words) -> list[str]:
+    """Say how many gain and how many lose."""
+    if not twins.two:
+        return [words.text("gains.one")]
+    if not twins.day:
+        return [words.text("says.begin")]
+    lines, answer = [], found(twins)
+    for side in SIDES:
+        lose, much = sum(answer[side]["all"][:2]), sum(answer[side]["all"][3:])
+        lines.append(
+            words.text("gains.says.line", side=words.text(f"side.{side}"), n=words.number(sum(answer[side]["all"])),
+                       gain=words.number(much), lose=words.number(lose))
+        )  # fmt: skip
+    return lines
+
+
+VIEW = View("gains", plots, rows, says)

@@ -1,0 +1,173 @@
+"""The money of the day: every line of the ledger between buyers, programs, escrow, and who is paid."""
+
+import json
+from typing import Any, NamedTuple
+
+from experiments.dashboard.twins import Twins
+from experiments.dashboard.views.drawing import Plot, Rows, Show, View, short_numbers
+from experiments.dashboard.words import Words
+from experiments.whatif.world import Life
+
+#: Where accounts stand: column, and order within it. Money that only waits (escrow) stands between.
+PLACES = {("users", "out"): (0, 0), ("programs", "out"): (0, 1), ("escrow", "mid"): (1, 0), ("sellers", "in"): (2, 0),
+          ("creators", "in"): (2, 1), ("platform", "in"): (2, 2), ("users", "in"): (2, 3), ("programs", "in"): (2, 4),
+          ("outside", "in"): (2, 5)}  # fmt: skip
+COLOURS = {"users": "#0072B2", "programs": "#CC79A7", "escrow": "#B6BEC8", "sellers": "#009E73",
+           "creators": "#D55E00", "platform": "#5A6673", "outside": "#C9A227"}  # fmt: skip
+#: Not trade: wages that come in, and what is taken out of the market or bought from outside it.
+APART = ("payday", "overflow", "withdrawal", "goods", "return of shipping")
+GAP, BOX, WIDE, NARROW, HIGH = 16.0, 12.0, 640.0, 330.0, 320.0
+
+
+class Line(NamedTuple):
+    """A line of the ledger of one day, for the whole market."""
+
+    reason: str
+    debit: str
+    credit: str
+    amount: float  # [Rp]
+
+
+def lines(life: Life) -> list[Line]:
+    """Return all lines of the ledger of the last day."""
+    today, scale = life.market.today, life.market.settings.population.scale
+    found = []
+    for text, amount in (today.flows.settled if today else {}).items():
+        reason, _, sides = text.partition(": ")
+        debit, _, credit = sides.partition(" > ")
+        found.append(Line(reason, debit, credit, amount * scale))
+    return found
+
+
+class Ribbon(NamedTuple):
+    """What flows from one place to another."""
+
+    tail: tuple[str, str]
+    head: tuple[str, str]
+    amount: float
+
+
+def ribbons(life: Life) -> list[Ribbon]:
+    """Return the flows of trade of the last day, largest first; each is the sum of lines of the ledger."""
+    sums: dict[tuple[tuple[str, str], tuple[str, str]], float] = {}
+    for line in lines(life):
+        if line.reason not in APART:
+            tail = (line.debit, "mid" if line.debit == "escrow" else "out")
+            head = (line.credit, "mid" if line.credit == "escrow" else "in")
+            sums[tail, head] = sums.get((tail, head), 0.0) + line.amount
+    known = [Ribbon(tail, head, amount) for (tail, head), amount in sums.items() if tail in PLACES and head in PLACES]
+    return sorted(known, key=lambda r: (PLACES[r.tail], PLACES[r.head]))
+
+
+def drawn(flows: list[Ribbon], width: float) -> dict[str, dict[str, list[Any]]]:
+    """Return where boxes and ribbons lie: rows ``boxes`` and ``ribbons``, in pixels."""
+    size = {place: max(sum(r.amount for r in flows if r.tail == place), sum(r.amount for r in flows if r.head == place))
+            for place in PLACES}  # fmt: skip
+    shown = [place for place, amount in size.items() if amount > 0]
+    columns = [[p for p in shown if PLACES[p][0] == k] for k in range(3)]
+    scale = min(((HIGH - GAP * max(len(c), 1)) / sum(size[p] for p in c) for c in columns if c), default=0.0)
+    boxes: dict[str, list[Any]] = {name: [] for name in ("account", "side", "x", "y", "h", "amount", "colour")}
+    top: dict[tuple[str, str], float] = {}
+    for k, places in enumerate(columns):
+        y = 4.0
+        for place in places:
+            top[place] = y
+            x = k * (width - BOX) / 2
+            for name, value in zip(boxes, (place[0], ("left", "middle", "right")[k], x, y, size[place] * scale,
+                                           size[place], COLOURS[place[0]]), strict=True):  # fmt: skip
+                boxes[name].append(value)
+            y += size[place] * scale + GAP
+    return {"boxes": boxes, "ribbons": _curves(flows, top, scale, width)}
+
+
+def _curves(flows: list[Ribbon], top: dict[tuple[str, str], float], scale: float, width: float) -> dict[str, list[Any]]:
+    out, into = dict(top), dict(top)
+    table: dict[str, list[Any]] = {"path": [], "colour": [], "debit": [], "credit": [], "amount": []}
+    for r in flows:
+        h = r.amount * scale
+        x0 = PLACES[r.tail][0] * (width - BOX) / 2 + BOX
+        x1 = PLACES[r.head][0] * (width - BOX) / 2
+        y0, y1, m = out[r.tail], into[r.head], (x0 + x1) / 2
+        out[r.tail], into[r.head] = y0 + h, y1 + h
+        path = (
+            f"M{x0:.1f},{y0:.1f}C{m:.1f},{y0:.1f},{m:.1f},{y1:.1f},{x1:.1f},{y1:.1f}"
+            f"L{x1:.1f},{y1 + h:.1f}C{m:.1f},{y1 + h:.1f},{m:.1f},{y0 + h:.1f},{x0:.1f},{y0 + h:.1f}Z"
+        )
+        for name, value in zip(table, (path, COLOURS[r.tail[0] if r.tail[0] != "escrow" else r.head[0]], r.tail[0],
+                                       r.head[0], r.amount), strict=True):  # fmt: skip
+            table[name].append(value)
+    return table
+
+
+def plots(show: Show) -> list[Plot]:
+    """Return the pictures: the day's money in each world."""
+    words, found = show.words, []
+    for world in ("variant", "base") if show.two else ("base",):
+        title = words.text("money.title", world=words.text(f"world.{world}" if show.two else "world.only"))
+        wide, narrow = (_sankey(show, world, width) for width in (WIDE, NARROW))
+        found.append(Plot(f"money-{world}", wide, title, words.text("money.says"), narrow=narrow))
+    return found
+
+
+def _sankey(show: Show, world: str, width: float) -> dict[str, Any]:
+    """Return a Vega specification: Vega-Lite has no free paths."""
+    size = "wide" if width == WIDE else "narrow"
+    says = {name: show.words.text(f"account.{name}") for name in COLOURS}
+    label, amount = f"{_dictionary(says)}[datum.account]", f"'Rp' + ({short_numbers(show.words, 'datum.amount')})"
+    right = "datum.side == 'right'"
+    return {
+        "$schema": "https://vega.github.io/schema/vega/v6.json",
+        "width": width, "height": HIGH + 4, "padding": 4, "background": "transparent",
+        "data": [{"name": f"{name}-{world}-{size}"} for name in ("ribbons", "boxes")],
+        "marks": [
+            {"type": "path", "from": {"data": f"ribbons-{world}-{size}"},
+             "encode": {"update": {"path": {"field": "path"}, "fill": {"field": "colour"},
+                                   "fillOpacity": {"value": 0.35}, "tooltip": {"signal": _tooltip(says, amount)}}}},
+            {"type": "rect", "from": {"data": f"boxes-{world}-{size}"},
+             "encode": {"update": {"x": {"field": "x"}, "y": {"field": "y"}, "width": {"value": BOX},
+                                   "height": {"signal": "max(datum.h, 1)"}, "fill": {"field": "colour"}}}},
+            {"type": "text", "from": {"data": f"boxes-{world}-{size}"},
+             "encode": {"update": {
+                 "x": {"signal": f"{right} ? datum.x - 5 : datum.x + {BOX + 5}"},
+                 "y": {"signal": "datum.y + max(datum.h, 1) / 2"},
+                 "align": {"signal": f"{right} ? 'right' : 'left'"}, "baseline": {"value": "middle"},
+                 "font": {"value": "sans-serif"}, "fontSize": {"value": 11}, "fill": {"value": "#1d2733"},
+                 "text": {"signal": f"{label} + ' ' + {amount}"}}}},
+        ],
+    }  # fmt: skip
+
+
+def _tooltip(says: dict[str, str], amount: str) -> str:
+    table = _dictionary(says)
+    return f"{table}[datum.debit] + ' → ' + {table}[datum.credit] + ': ' + {amount}"
+
+
+def _dictionary(says: dict[str, str]) -> str:
+    return json.dumps(says, ensure_ascii=False)
+
+
+def rows(twins: Twins) -> Rows:
+    """Return boxes and ribbons of each world, for a desk and for a phone."""
+    found: Rows = {}
+    for world, life in twins.lives if twins.two else twins.lives[:1]:
+        flows = ribbons(life)
+        for size, width in (("wide", WIDE), ("narrow", NARROW)):
+            for name, table in drawn(flows, width).items():
+                found[f"{name}-{world}-{size}"] = table
+    return found
+
+
+def says(twins: Twins, words: Words) -> list[str]:
+    """Say every line of the day's ledger of the world with the program."""
+    if not twins.day:
+        return [words.text("says.begin")]
+    found = []
+    for line in sorted(lines(twins.variant), key=lambda line: -line.amount):
+        found.append(
+            words.text("money.says.line", reason=words.name("reason", line.reason), amount=words.money(line.amount),
+                       debit=words.text(f"account.{line.debit}"), credit=words.text(f"account.{line.credit}"))
+        )  # fmt: skip
+    return found
+
+
+VIEW = View("money", plots, rows, says)
