@@ -29,6 +29,7 @@ FIGURES = (
     Figure("creator_income_gini", True, False, Words.digits),
     Figure("platform_revenue_net", False, True, Words.money),
 )
+NEUTRAL = ("creator_income_gini", "creators_active")  # neither more nor less of it is good or bad as such
 IN_POINTS = ("creators_above_minimum_wage",)  # what differs is a difference, not a ratio
 
 
@@ -44,7 +45,7 @@ def cards(twins: Twins, words: Words) -> list[dict[str, Any]]:
             "base": base,
             "variant": variant if twins.two else "",
             "change": _change(figure, values, words) if twins.two else "",
-            "sign": _sign(values) if twins.two else 0,
+            "sign": _sign(values) if twins.two and figure.metric not in NEUTRAL else 0,
             "exact": {world: None if math.isnan(value) else value for world, value in values.items()},
         })  # fmt: skip
     return found

@@ -65,7 +65,7 @@ def frame(scene: Scene, view: str, words: Words, link: Callable[[Setup], str]) -
         "cards": cards(twins, words),
         "programs": program_lines(twins, words),
         "rows": travelling(VIEWS[view].rows(twins)),
-        "says": VIEWS[view].says(twins, words),
+        "says": [line[:1].upper() + line[1:] for line in VIEWS[view].says(twins, words)],
         "effect": effect(twins),
         "link": link(replace(scene.setup, day=twins.day)),
     }

@@ -15,7 +15,9 @@ from experiments.dashboard.widget import PageWidget
 def Page() -> None:
     """Show a session, from when the page is opened until it is closed."""
     router = solara.use_router()
-    texts = {name: solara.use_reactive("") for name in ("desk", "frame", "file", "note")}
+    desk, frame = solara.use_reactive(""), solara.use_reactive("")
+    file, note = solara.use_reactive(""), solara.use_reactive("")
+    texts = {"desk": desk, "frame": frame, "file": file, "note": note}
     current: Any = solara.use_ref(None)
     number = solara.use_memo(count, [])
 
@@ -36,4 +38,4 @@ def Page() -> None:
         if current.current:
             current.current.act(name, value)
 
-    PageWidget.element(on_act=act, **{name: text.value for name, text in texts.items()})
+    PageWidget.element(hear=act, **{name: text.value for name, text in texts.items()})

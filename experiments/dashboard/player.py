@@ -5,6 +5,7 @@ The page never waits. A wish that comes while the market settles stops the settl
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,11 +102,19 @@ class Player:
                 if self._closed:
                     return
                 wanted, self._wanted, self._redraw = self._wanted, None, False
-            if wanted is not None:
-                self._begin(wanted)
-            elif self._behind():
-                self._live()
-            self._show()
+            try:
+                self._do(wanted)
+            except Exception as bug:  # nobody may be left waiting for a thread that is no more
+                traceback.print_exc()
+                self._fail(f"Something went wrong in the program: {bug!r}. Start again from day 0.")
+                self._draw(self._scene)
+
+    def _do(self, wanted: Setup | None) -> None:
+        if wanted is not None:
+            self._begin(wanted)
+        elif self._behind():
+            self._live()
+        self._show()
 
     def _behind(self) -> bool:
         twins = self._scene.twins

@@ -148,7 +148,9 @@ def _joined(kept: list[tuple[int, Any, Column, dict[str, Column]]], cost: Column
         part["margin"] = (columns["price"] - columns["fee"] - columns["commission"])[taken] - cost[part["product"]]
         parts.append(part)
     names = (*ORDER_COLUMNS, "day", "kept", "margin")
-    return {name: np.concatenate([part[name] for part in parts]) if parts else np.zeros(0) for name in names}
+    if not parts:
+        return {name: np.zeros(0, np.bool_ if name == "kept" else np.int64) for name in names}
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
 def _programs(market: Market) -> dict[str, dict[str, Any]]:

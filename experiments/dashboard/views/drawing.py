@@ -79,18 +79,21 @@ def finish(chart: Any, height: int | None = 190, legend: str = "top") -> dict[st
     return found
 
 
-def dates(show: Show, field: str = "day", title: str | None = None) -> Any:
-    """Return an axis of dates over all days shown; ``field`` holds days since day 0, and ``dated`` makes it a date."""
+def dates(field: str = "day") -> Any:
+    """Return an axis of dates; ``field`` holds days since day 0, of which ``dated`` makes dates."""
+    import altair as alt
+
+    axis = alt.Axis(format="%-d %b", labelOverlap=True, tickCount=6, grid=False)
+    return alt.X(f"{field}_date:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
+
+
+def all_days(show: Show) -> Any:
+    """Return an invisible layer that holds the axis of dates open over all days shown."""
     import altair as alt
 
     first = _milliseconds(show.start)
-    domain = [first, first + DAY * max(show.horizon, 1)]
-    return alt.X(
-        f"{field}_date:T",
-        title=title,
-        scale=alt.Scale(type="utc", domain=domain, nice=False),
-        axis=alt.Axis(format="%-d %b", labelOverlap=True, tickCount=6, grid=False),
-    )
+    ends = alt.InlineData([{"day_date": first}, {"day_date": first + DAY * max(show.horizon, 1)}])
+    return alt.Chart(ends).mark_point(opacity=0).encode(dates())
 
 
 def dated(chart: Any, show: Show, *fields: str) -> Any:
@@ -138,8 +141,8 @@ def spans(show: Show, n: int = 8) -> Any:
 
     base = dated(alt.Chart(data("programs")), show, "start", "end")
     level = alt.Y("level:Q", axis=None, scale=alt.Scale(domain=[0, n], reverse=True))
-    x, end = dates(show, "start"), alt.X2("end_date:T")
-    bars = base.mark_bar(height=9, color="#93C4E6", opacity=0.85).encode(x, level, x2=end)
+    x, end = dates("start"), alt.X2("end_date:T")
+    bars = base.mark_bar(height=9, color="#93C4E6", opacity=0.6).encode(x, level, x2=end)
     texts = base.mark_text(align="left", dx=3, fontSize=10, color="#1d2733").encode(x, level, text="program:N")
     return bars + texts
 

@@ -1,5 +1,6 @@
 """Who gains and who loses: the same creators, sellers and users in both worlds, by group."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,11 @@ from experiments.dashboard.twins import Twins
 from experiments.dashboard.views.drawing import Plot, Rows, Show, View, data, finish, lookup
 from experiments.dashboard.words import Words
 from experiments.whatif.gains import BANDS, gains
+from sim.state import Size
 
 SIDES = ("creators", "sellers", "users")
 LOSS_TO_GAIN = ["#C04E00", "#F3B98C", "#E3E6EA", "#93C4E6", "#005A96"]
+GROUPS = ("all", "income decile", "followers", "inclusion", "size", "local", "student", "treated")
 SMALL = 5  # members, below which a group is left out
 
 
@@ -31,12 +34,22 @@ def _bands(show: Show, side: str) -> dict[str, Any]:
     colour = alt.Color("band:N", scale=alt.Scale(domain=list(BANDS), range=LOSS_TO_GAIN),
                        legend=alt.Legend(columns=2, labelExpr=lookup(said), title=None))  # fmt: skip
     bars = alt.Chart(data(side)).mark_bar(height=11).encode(
-        alt.Y("group:N", sort=None, title=None, axis=alt.Axis(labelLimit=150, ticks=False)),
+        alt.Y("group:N", sort=alt.EncodingSortField("order", op="min"), title=None,
+              axis=alt.Axis(labelLimit=170, ticks=False, labelExpr=_called(show))),
         alt.X("first:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
         alt.X2("end:Q"), colour,
     )  # fmt: skip
     middle = alt.Chart(alt.InlineData([{"first": 0}])).mark_rule(color="#5A6673").encode(x="first:Q")
     return finish((bars + middle).properties(height=alt.Step(18), width="container"), None)
+
+
+def _called(show: Show) -> str:
+    """Return a Vega expression that says the name of a group: ``followers.12 to 46`` and so on."""
+    groups = {name: show.words.text(f"group.{name}") for name in GROUPS}
+    members = {name: show.words.name("member", name) for name in ("yes", "no", *(s.name.lower() for s in Size))}
+    group, member = "split(datum.label, '.')[0]", "split(datum.label, '.')[1]"
+    groups_said, members_said = (json.dumps(table, ensure_ascii=False) for table in (groups, members))
+    return f"({groups_said}[{group}] || {group}) + ' ' + ({members_said}[{member}] || {member} || '')"
 
 
 def found(twins: Twins) -> dict[str, Any]:
@@ -47,7 +60,7 @@ def found(twins: Twins) -> dict[str, Any]:
 
 def rows(twins: Twins) -> Rows:
     """Return by side a row a group and band: where its bar begins and ends."""
-    if not twins.two:
+    if not twins.two or not twins.day:
         return {}
     answer = found(twins)
     return {side: _bars(answer[side]) for side in SIDES}
@@ -58,7 +71,7 @@ def _bars(side: dict[str, Any]) -> dict[str, list[Any]]:
     for group, members in side["groups"].items():
         if group != "province":
             groups |= {f"{group}.{name}": counts for name, counts in members.items()}
-    table: dict[str, list[Any]] = {"group": [], "band": [], "first": [], "end": []}
+    table: dict[str, list[Any]] = {"group": [], "order": [], "band": [], "first": [], "end": []}
     for name, counts in groups.items():
         if sum(counts) >= SMALL:
             _stack(table, name, counts)
@@ -70,7 +83,13 @@ def _stack(table: dict[str, list[Any]], name: str, counts: list[int]) -> None:
     part = [count / sum(counts) for count in counts]
     at = -part[0] - part[1] - part[2] / 2
     for band, share in zip(BANDS, part, strict=True):
-        for column, value in (("group", name), ("band", band), ("first", at), ("end", at + share)):
+        for column, value in (
+            ("group", name),
+            ("order", len(table["group"])),
+            ("band", band),
+            ("first", at),
+            ("end", at + share),
+        ):
             table[column].append(value)
         at += share
 

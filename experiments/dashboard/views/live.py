@@ -54,7 +54,7 @@ def _schedule(show: Show) -> dict[str, Any]:
     legend = alt.Legend(title=show.words.text("axis.viewers"), orient="bottom", gradientLength=160, tickMinStep=1)
     bars = alt.Chart(data("rooms")).mark_bar(height=12).encode(
         _hours(show, "from"), alt.X2("to:Q"),
-        alt.Y("room:N", sort=None, title=None, axis=alt.Axis(labelLimit=140, ticks=False)),
+        alt.Y("room:N", sort=alt.EncodingSortField("from", op="min"), title=None, axis=alt.Axis(labelLimit=140, ticks=False)),
         alt.Color("viewers:Q", scale=colour, legend=legend),
     )  # fmt: skip
     return finish(bars.properties(height=alt.Step(17), width="container"), None)
@@ -125,8 +125,8 @@ def says(twins: Twins, words: Words) -> list[str]:
         lines.append(
             words.text("live.says.line", world=words.text(f"world.{world}" if twins.two else "world.only"),
                        rooms=words.number(float(row["live_rooms"]) * twins.scale),
-                       mean=words.number(float(row["concurrent_viewers_mean"]) * twins.scale, 2),
-                       most=words.number(float(row["concurrent_viewers_max"]) * twins.scale, 2))
+                       mean=words.number(float(row["concurrent_viewers_mean"]), 2),
+                       most=words.number(float(row["concurrent_viewers_max"]), 2))
         )  # fmt: skip
     return lines
 

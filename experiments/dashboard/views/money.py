@@ -16,7 +16,7 @@ COLOURS = {"users": "#0072B2", "programs": "#CC79A7", "escrow": "#B6BEC8", "sell
            "creators": "#D55E00", "platform": "#5A6673", "outside": "#C9A227"}  # fmt: skip
 #: Not trade: wages that come in, and what is taken out of the market or bought from outside it.
 APART = ("payday", "overflow", "withdrawal", "goods", "return of shipping")
-GAP, BOX, WIDE, NARROW, HIGH = 16.0, 12.0, 640.0, 330.0, 320.0
+GAP, BOX, WIDE, NARROW, HIGH = 16.0, 12.0, 860.0, 330.0, 320.0
 
 
 class Line(NamedTuple):
@@ -105,7 +105,7 @@ def plots(show: Show) -> list[Plot]:
     for world in ("variant", "base") if show.two else ("base",):
         title = words.text("money.title", world=words.text(f"world.{world}" if show.two else "world.only"))
         wide, narrow = (_sankey(show, world, width) for width in (WIDE, NARROW))
-        found.append(Plot(f"money-{world}", wide, title, words.text("money.says"), narrow=narrow))
+        found.append(Plot(f"money-{world}", wide, title, words.text("money.says") if not found else "", narrow=narrow))
     return found
 
 
@@ -114,7 +114,6 @@ def _sankey(show: Show, world: str, width: float) -> dict[str, Any]:
     size = "wide" if width == WIDE else "narrow"
     says = {name: show.words.text(f"account.{name}") for name in COLOURS}
     label, amount = f"{_dictionary(says)}[datum.account]", f"'Rp' + ({short_numbers(show.words, 'datum.amount')})"
-    right = "datum.side == 'right'"
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
         "width": width, "height": HIGH + 4, "padding": 4, "background": "transparent",
@@ -126,14 +125,23 @@ def _sankey(show: Show, world: str, width: float) -> dict[str, Any]:
             {"type": "rect", "from": {"data": f"boxes-{world}-{size}"},
              "encode": {"update": {"x": {"field": "x"}, "y": {"field": "y"}, "width": {"value": BOX},
                                    "height": {"signal": "max(datum.h, 1)"}, "fill": {"field": "colour"}}}},
-            {"type": "text", "from": {"data": f"boxes-{world}-{size}"},
-             "encode": {"update": {
-                 "x": {"signal": f"{right} ? datum.x - 5 : datum.x + {BOX + 5}"},
-                 "y": {"signal": "datum.y + max(datum.h, 1) / 2"},
-                 "align": {"signal": f"{right} ? 'right' : 'left'"}, "baseline": {"value": "middle"},
-                 "font": {"value": "sans-serif"}, "fontSize": {"value": 11}, "fill": {"value": "#1d2733"},
-                 "text": {"signal": f"{label} + ' ' + {amount}"}}}},
+            _label(f"boxes-{world}-{size}", f"{label} + ' ' + {amount}", "white"),  # a halo
+            _label(f"boxes-{world}-{size}", f"{label} + ' ' + {amount}", ""),
         ],
+    }  # fmt: skip
+
+
+def _label(data: str, text: str, halo: str) -> dict[str, Any]:
+    right = "datum.side == 'right'"
+    return {
+        "type": "text", "from": {"data": data},
+        "encode": {"update": {
+            "x": {"signal": f"{right} ? datum.x - 5 : datum.x + {BOX + 5}"},
+            "y": {"signal": "datum.y + max(datum.h, 1) / 2"},
+            "align": {"signal": f"{right} ? 'right' : 'left'"}, "baseline": {"value": "middle"},
+            "font": {"value": "sans-serif"}, "fontSize": {"value": 11}, "fill": {"value": halo or "#1d2733"},
+            "stroke": {"value": halo or None}, "strokeWidth": {"value": 4}, "strokeJoin": {"value": "round"},
+            "text": {"signal": text}}},
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from sim.tables import NOTHING, Column
 
 MOST_USERS = 3_000
 KINDS = ("user", "creator", "seller")
-KIND_COLOURS = {"user": "#B6BEC8", "creator": "#D55E00", "seller": "#0072B2"}
+KIND_COLOURS = {"user": "#7A8490", "creator": "#D55E00", "seller": "#0072B2"}
 GOLDEN = 2.399963229728653  # radians: seeds of a sunflower lie so far apart
 _PLACES: "WeakKeyDictionary[Life, tuple[Column, Column]]" = WeakKeyDictionary()
 SPREAD = 0.055  # of people around the middle of those they follow
@@ -48,11 +48,11 @@ def _drawing(show: Show) -> dict[str, Any]:
     channels = alt.Scale(domain=list(CHANNEL_COLOURS), range=list(CHANNEL_COLOURS.values()))
     sales = ends("sales").mark_rule(strokeWidth=1.8, opacity=0.85).encode(
         x, y, x2="x2", y2="y2",
-        color=alt.Color("channel:N", scale=channels, legend=alt.Legend(labelExpr=lookup(said), title=None)),
+        color=alt.Color("channel:N", scale=channels, legend=alt.Legend(labelExpr=lookup(said), title=None, symbolType="stroke")),
     )  # fmt: skip
     kinds = {name: show.words.text(f"kind.{name}") for name in KINDS}
     dots = alt.Chart(nodes).mark_point(filled=True, opacity=0.9).encode(
-        x, y, alt.Size("size:Q", scale=alt.Scale(domain=[0, 60], range=[8, 260], clamp=True), legend=None),
+        x, y, alt.Size("size:Q", scale=alt.Scale(domain=[0, 60], range=[14, 260], clamp=True), legend=None),
         shape=alt.Shape("kind:N", scale=alt.Scale(domain=list(KINDS), range=["circle", "triangle-up", "square"]),
                         legend=alt.Legend(labelExpr=lookup(kinds), title=None)),
         fill=alt.Fill("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KIND_COLOURS.values())), legend=None),

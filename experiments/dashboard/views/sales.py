@@ -11,6 +11,7 @@ from experiments.dashboard.views.drawing import (
     Rows,
     Show,
     View,
+    all_days,
     data,
     dated,
     dates,
@@ -50,18 +51,18 @@ def _lines(show: Show, metric: str, title: str, with_programs: bool) -> dict[str
         [f"{metric}_{world}" for world in names(show)], ["world", metric]
     ).transform_calculate(world=f"replace(datum.world, '{metric}_', '')")  # fmt: skip
     lines = chart.mark_line(strokeWidth=2, clip=True).encode(
-        dates(show), _amount(show, f"{metric}:Q", title), **world_scale(show)
+        dates(), _amount(show, f"{metric}:Q", title), **world_scale(show)
     )
     if not with_programs or not show.two:
-        return finish(lines)
-    return finish(alt.layer(lines, spans(show)).resolve_scale(y="independent"), 210)
+        return finish(lines + all_days(show))
+    return finish(alt.layer(spans(show), lines, all_days(show)).resolve_scale(y="independent"), 210)
 
 
 def _amount(show: Show, field: str, title: str) -> Any:
     import altair as alt
 
     axis = alt.Axis(tickCount=4, minExtent=44, maxExtent=44, labelExpr=short_numbers(show.words))
-    return alt.Y(field, title=show.words.text(title), axis=axis)
+    return alt.Y(field, title=show.words.text(title), axis=axis, scale=alt.Scale(zero=True))
 
 
 def _more(show: Show) -> dict[str, Any]:
@@ -71,10 +72,10 @@ def _more(show: Show) -> dict[str, Any]:
         more="datum.gmv_variant - datum.gmv_base", next="datum.day_date + 80000000"
     )
     bars = bars.mark_bar(clip=True).encode(
-        dates(show), _amount(show, "more:Q", "axis.more"), x2="next:T",
+        dates(), _amount(show, "more:Q", "axis.more"), x2="next:T", y2=alt.datum(0),
         color=alt.condition("datum.more >= 0", alt.value("#0072B2"), alt.value("#C04E00")),
     )  # fmt: skip
-    return finish(bars, 110)
+    return finish(bars + all_days(show), 110)
 
 
 def _channels(show: Show, world: str) -> dict[str, Any]:
@@ -85,12 +86,12 @@ def _channels(show: Show, world: str) -> dict[str, Any]:
     area = dated(alt.Chart(data("days")), show).transform_fold(
         [f"{name}_{world}" for name in CHANNEL_COLOURS], ["channel", "gmv"]
     ).transform_calculate(channel=f"replace(datum.channel, '_{world}', '')").mark_area(clip=True).encode(
-        dates(show), _amount(show, "gmv:Q", "axis.gmv"),
+        dates(), _amount(show, "gmv:Q", "axis.gmv"),
         alt.Color("channel:N", scale=scale, legend=alt.Legend(labelExpr=lookup(said), title=None)),
         alt.Order("order:Q"),
     )  # fmt: skip
     most = alt.Chart(data("most")).mark_point(opacity=0).encode(y="gmv:Q")  # both worlds on one scale
-    return finish(area + most, 170)
+    return finish(area + most + all_days(show), 170)
 
 
 def rows(twins: Twins) -> Rows:
