@@ -52,6 +52,8 @@ class Words:
 
     def money(self, value: float) -> str:
         """Return an amount of rupiah."""
+        if not math.isfinite(value):
+            return "–"
         return f"−Rp{self.number(-value)}" if value < 0 else f"Rp{self.number(value)}"
 
     def share(self, value: float) -> str:

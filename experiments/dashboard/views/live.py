@@ -54,7 +54,8 @@ def _schedule(show: Show) -> dict[str, Any]:
     legend = alt.Legend(title=show.words.text("axis.viewers"), orient="bottom", gradientLength=160, tickMinStep=1)
     bars = alt.Chart(data("rooms")).mark_bar(height=12).encode(
         _hours(show, "from"), alt.X2("to:Q"),
-        alt.Y("room:N", sort=alt.EncodingSortField("from", op="min"), title=None, axis=alt.Axis(labelLimit=140, ticks=False)),
+        alt.Y("room:N", sort=alt.EncodingSortField("from", op="min"), title=None,
+              axis=alt.Axis(labelLimit=140, ticks=False)),
         alt.Color("viewers:Q", scale=colour, legend=legend),
     )  # fmt: skip
     return finish(bars.properties(height=alt.Step(17), width="container"), None)

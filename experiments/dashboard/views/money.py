@@ -101,7 +101,8 @@ def _curves(flows: list[Ribbon], top: dict[tuple[str, str], float], scale: float
 
 def plots(show: Show) -> list[Plot]:
     """Return the pictures: the day's money in each world."""
-    words, found = show.words, []
+    words = show.words
+    found: list[Plot] = []
     for world in ("variant", "base") if show.two else ("base",):
         title = words.text("money.title", world=words.text(f"world.{world}" if show.two else "world.only"))
         wide, narrow = (_sankey(show, world, width) for width in (WIDE, NARROW))
@@ -175,7 +176,7 @@ def says(twins: Twins, words: Words) -> list[str]:
             words.text("money.says.line", reason=words.name("reason", line.reason), amount=words.money(line.amount),
                        debit=words.text(f"account.{line.debit}"), credit=words.text(f"account.{line.credit}"))
         )  # fmt: skip
-    return found
+    return found or [words.text("money.none")]
 
 
 VIEW = View("money", plots, rows, says)

@@ -46,9 +46,10 @@ def _drawing(show: Show) -> dict[str, Any]:
     follows = ends("follows").mark_rule(color="#8A94A0", opacity=0.12, strokeWidth=0.6).encode(x, y, x2="x2", y2="y2")
     said = {name: show.words.text(f"channel.{name}") for name in CHANNEL_COLOURS}
     channels = alt.Scale(domain=list(CHANNEL_COLOURS), range=list(CHANNEL_COLOURS.values()))
+    strokes = alt.Legend(labelExpr=lookup(said), title=None, symbolType="stroke")
     sales = ends("sales").mark_rule(strokeWidth=1.8, opacity=0.85).encode(
         x, y, x2="x2", y2="y2",
-        color=alt.Color("channel:N", scale=channels, legend=alt.Legend(labelExpr=lookup(said), title=None, symbolType="stroke")),
+        color=alt.Color("channel:N", scale=channels, legend=strokes),
     )  # fmt: skip
     kinds = {name: show.words.text(f"kind.{name}") for name in KINDS}
     dots = alt.Chart(nodes).mark_point(filled=True, opacity=0.9).encode(
