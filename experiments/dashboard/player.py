@@ -64,10 +64,10 @@ class Player:
             self._closed = True
             self._wake.notify()
 
-    def set_up(self, setup: Setup) -> None:
-        """Live this instead, until its day."""
+    def set_up(self, setup: Setup, play_to: int = 0) -> None:
+        """Live this instead, until its day in a hurry; then play on to another."""
         with self._wake:
-            self._wanted, self._target, self._hurry = setup, setup.day, setup.day
+            self._wanted, self._target, self._hurry = setup, max(setup.day, play_to), setup.day
             self._wake.notify()
 
     def run_to(self, day: int, hurry: bool = False) -> None:

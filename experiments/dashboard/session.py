@@ -36,6 +36,8 @@ class Session:
             wrong = str(mistake)
         self._last = horizon(self.setup, worlds(self.setup).base)
         self._desk = ""
+        self._goal = self.setup.day  # where somebody wants to be at once
+        self._play_to = 0  # where somebody plays to
         self._player = Player(self.setup, self._drawn)
         self._send_desk()
         self._note(wrong)
@@ -76,6 +78,11 @@ class Session:
             return scene.twins.day
         return self.setup.day
 
+    @property
+    def wanted_day(self) -> int:
+        """The day that is shown, or to which the twins are in a hurry."""
+        return max(self.day, self._goal)
+
     def _look(self, view: Any) -> None:
         if view in VIEWS:
             self.view = view
@@ -97,30 +104,36 @@ class Session:
         if self.day >= self._last:
             self._last += MORE
             self._send_desk()
+        self._play_to = self._last
         self._player.run_to(self._last)
 
     def _pause(self, _: Any) -> None:
+        self._goal = self._play_to = 0
         self._player.pause()
 
     def _step(self, _: Any) -> None:
-        self._run_to(self.day + 1)
+        self._run_to(self.wanted_day + 1)
 
     def _run_to(self, day: Any) -> None:
         """Go to a day: forward from where the twins are, or again from the beginning."""
-        most = max(self._last, self.day + 1)
+        most = max(self._last, self.wanted_day + 1)
         if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day <= most:
             raise ScenarioError(self.words.text("wrong.day", last=most))
+        self._play_to = 0
         if day < self.day:
             self._change_to(replace(self.setup, day=day))
         else:
+            self._goal = day
             self._player.run_to(day, hurry=True)
 
     def _reset(self, _: Any) -> None:
+        self._play_to = 0
         self._change_to(replace(self.setup, day=0))
 
     def _base(self, base: Any) -> None:
         if base not in markets(self.start):
             raise ScenarioError(self.words.text("wrong.base", base=base))
+        self._play_to = 0
         kept = tuple(name for name in self.setup.programs if name in programs_of(base))
         self._change_to(Setup(base, kept))
 
@@ -129,21 +142,21 @@ class Session:
         if name not in programs_of(self.setup.base):
             raise ScenarioError(self.words.text("wrong.base", base=name))
         rest = [program for program in self.setup.programs if program != name]
-        self._change_to(replace(self.setup, day=self.day).with_programs([*rest, name] if on else rest))
+        self._change_to(replace(self.setup, day=self.wanted_day).with_programs([*rest, name] if on else rest))
 
     def _change(self, value: Any) -> None:
         path, number = str(value["path"]), value["value"]
         if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
             raise ScenarioError(self.words.text("wrong.number", path=path))
-        self._change_to(replace(self.setup, day=self.day).with_change(path, number))
+        self._change_to(replace(self.setup, day=self.wanted_day).with_change(path, number))
 
     def _seed(self, seed: Any) -> None:
         if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**53:
             raise ScenarioError(self.words.text("wrong.seed"))
-        self._change_to(replace(self.setup, day=self.day, seed=seed))
+        self._change_to(replace(self.setup, day=self.wanted_day, seed=seed))
 
     def _clear(self, _: Any) -> None:
-        self._change_to(replace(self.setup, day=self.day, changes=()))
+        self._change_to(replace(self.setup, day=self.wanted_day, changes=()))
 
     def _open_file(self, text: Any) -> None:
         self._change_to(from_file(str(text), self.start))
@@ -169,7 +182,8 @@ class Session:
         self.setup = setup
         self._last = max(horizon(setup, base), 0 if other else self._last)
         self._send_desk()
-        self._player.set_up(setup)
+        self._goal = setup.day
+        self._player.set_up(setup, self._play_to)
 
     def _note(self, line: str) -> None:
         self._send("note", json.dumps({"line": line}))

@@ -98,4 +98,4 @@ class Tab:
     def __exit__(self, kind, *_):
         self.context.close()
         if kind is None:
-            assert self.complaints == []
+            assert not self.complaints, self.complaints

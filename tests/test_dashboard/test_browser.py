@@ -181,7 +181,7 @@ def test_a_reload_in_mid_run_goes_on_where_it_was(server, shown):
         tab.page.reload()
         tab.page.wait_for_selector(".etalase[data-doing=paused]")
         back = int(tab.page.get_attribute(".etalase", "data-day"))
-        assert 9 <= back and back >= day - 14 and tab.page.locator("[data-panel=map]").count() == 1
+        assert back >= max(9, day - 14) and tab.page.locator("[data-panel=map]").count() == 1
         assert tab.act("program-live-bonus").is_checked()
         expected = run(arm(load("village"), "live-bonus").scenario, back).metrics["gmv"].mean()
         assert tab.exact("gmv")["variant"] == expected
@@ -200,11 +200,10 @@ def test_two_visitors_do_not_see_each_other(server, shown):
 
 
 def test_a_link_with_a_mistake_is_a_line_and_a_page(server, shown):
-    with Tab(shown, server.address, "?base=%2Fetc%2Fpasswd&set=x=1&lang=xx&view=secrets") as tab:
+    with Tab(shown, server.address, "?base=%2Fetc%2Fpasswd&lang=xx&view=secrets") as tab:
         tab.on_day(0)
-        assert "is not changed on the page" in tab.page.inner_text(".problem") or "/etc/passwd" in tab.page.inner_text(
-            ".problem"
-        )
+        tab.page.wait_for_selector(".problem")
+        assert "There is no preset '/etc/passwd'" in tab.page.inner_text(".problem")
 
 
 def test_files_leave_the_page_and_open_it_again(twins, tmp_path):
@@ -261,8 +260,8 @@ def test_the_page_is_played_by_keyboard_alone(tab):
 
 
 def test_every_control_has_a_name(twins):
-    nameless = twins.page.evaluate("""() => [...document.querySelectorAll('.etalase button, .etalase input, .etalase select')]
-        .filter((e) => !(e.innerText || e.ariaLabel || (e.labels && e.labels.length))).map((e) => e.outerHTML)""")
+    nameless = twins.page.evaluate("""() => [...document.querySelectorAll('button, input, select')]
+        .filter((e) => !(e.textContent || e.ariaLabel || (e.labels && e.labels.length))).map((e) => e.outerHTML)""")
     assert nameless == []
 
 
@@ -272,8 +271,9 @@ def test_nothing_is_wider_than_a_phone(server, shown, view):
     with Tab(shown, server.address, query, width=360, height=740, is_mobile=True, has_touch=True) as tab:
         tab.on_day(5)
         tab.drawn(5)
-        wide = tab.page.evaluate("""() => [...document.querySelectorAll('.etalase *')].filter((e) =>
-            e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.tabs, .place, .unseen')).map((e) => e.outerHTML.slice(0, 90))""")
+        wide = tab.page.evaluate("""() => [...document.querySelectorAll('.etalase *')]
+            .filter((e) => e.checkVisibility({ contentVisibilityAuto: true }) && !e.closest('.tabs, .place, .unseen')
+                && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 90))""")
         assert wide == []
         tab.page.tap("[data-act=step]")
         tab.on_day(6)
@@ -295,8 +295,9 @@ def test_the_page_is_not_for_other_sites(server):
 
 
 def test_the_page_settles_while_other_things_are_asked_of_it(server, shown):
-    """The market is large enough to take a while; the page answers all the time."""
-    with Tab(shown, server.address, "?base=indonesia-2024&set=population.scale=20000&with=voucher-war") as tab:
+    """The market takes a while, and is one that nobody has settled yet; the page answers all the time."""
+    seed = time.time_ns()
+    with Tab(shown, server.address, f"?base=indonesia-2024&set=population.scale=10000&seed={seed}") as tab:
         tab.page.wait_for_selector(".etalase[data-doing=settling]", timeout=60_000)
         asked = time.perf_counter()
         tab.act("language").select_option("id")

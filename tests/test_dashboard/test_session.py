@@ -184,6 +184,25 @@ def test_play_goes_on_until_it_is_stopped():
         assert visitor.on_day(0)["day"] == 0 < stopped
 
 
+def test_changes_on_the_way_to_a_day_still_lead_there():
+    with Visitor("base=village&with=live-bonus&day=60") as visitor:
+        visitor.on_day(60)
+        straight = visitor.got["frame"]["cards"]
+        for seed in (2, 3, 4):
+            visitor.session.act("seed", seed)
+        visitor.session.act("seed", load("village").seed)
+        assert visitor.on_day(60)["cards"] == straight
+
+
+def test_play_goes_on_after_a_change():
+    with Visitor("base=village&day=3") as visitor:
+        visitor.on_day(3)
+        visitor.session.act("play")
+        visitor.until(lambda f: f["doing"] == "running" and f["day"] > 4)
+        visitor.session.act("change", {"path": "mechanisms.purchase.b_p", "value": 2.0})
+        visitor.until(lambda f: f["doing"] == "running" and f["day"] > 6 and "b_p" in f["link"])
+
+
 def test_one_world_without_a_program():
     with Visitor("base=village&day=5") as visitor:
         frame = visitor.on_day(5)

@@ -71,10 +71,9 @@ def data(name: str) -> Any:
     return alt.NamedData(name=name)
 
 
-def finish(chart: Any, height: int | None = 190, legend: str = "top") -> dict[str, Any]:
+def finish(chart: Any, height: int = 190, legend: str = "top") -> dict[str, Any]:
     """Return a specification as wide as its place, in the style of the page."""
-    if height is not None:
-        chart = chart.properties(width="container", height=height)
+    chart = chart.properties(width="container", height=height)
     found: dict[str, Any] = styled(chart.properties(background="transparent"), legend=legend).to_dict(validate=False)
     return found
 

@@ -13,6 +13,7 @@ from sim.state import Size
 SIDES = ("creators", "sellers", "users")
 LOSS_TO_GAIN = ["#C04E00", "#F3B98C", "#E3E6EA", "#93C4E6", "#005A96"]
 GROUPS = ("all", "income decile", "followers", "inclusion", "size", "local", "student", "treated")
+HIGH = {"creators": 200, "sellers": 200, "users": 320}
 SMALL = 5  # members, below which a group is left out
 
 
@@ -33,14 +34,14 @@ def _bands(show: Show, side: str) -> dict[str, Any]:
     said = {band: show.words.text(f"band.{k}") for k, band in enumerate(BANDS)}
     colour = alt.Color("band:N", scale=alt.Scale(domain=list(BANDS), range=LOSS_TO_GAIN),
                        legend=alt.Legend(columns=2, labelExpr=lookup(said), title=None))  # fmt: skip
-    bars = alt.Chart(data(side)).mark_bar(height=11).encode(
+    bars = alt.Chart(data(side)).mark_bar(height={"band": 0.7}).encode(
         alt.Y("group:N", sort=alt.EncodingSortField("order", op="min"), title=None,
               axis=alt.Axis(labelLimit=170, ticks=False, labelExpr=_called(show))),
         alt.X("first:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
         alt.X2("end:Q"), colour,
     )  # fmt: skip
     middle = alt.Chart(alt.InlineData([{"first": 0}])).mark_rule(color="#5A6673").encode(x="first:Q")
-    return finish((bars + middle).properties(height=alt.Step(18), width="container"), None)
+    return finish(bars + middle, HIGH[side])
 
 
 def _called(show: Show) -> str:

@@ -52,13 +52,13 @@ def _schedule(show: Show) -> dict[str, Any]:
 
     colour = alt.Scale(range=["#FBE9DC", "#F3B98C", "#D55E00", "#7A2E00"])
     legend = alt.Legend(title=show.words.text("axis.viewers"), orient="bottom", gradientLength=160, tickMinStep=1)
-    bars = alt.Chart(data("rooms")).mark_bar(height=12).encode(
+    bars = alt.Chart(data("rooms")).mark_bar(height={"band": 0.75}).encode(
         _hours(show, "from"), alt.X2("to:Q"),
         alt.Y("room:N", sort=alt.EncodingSortField("from", op="min"), title=None,
               axis=alt.Axis(labelLimit=140, ticks=False)),
         alt.Color("viewers:Q", scale=colour, legend=legend),
     )  # fmt: skip
-    return finish(bars.properties(height=alt.Step(17), width="container"), None)
+    return finish(bars, 300)
 
 
 def opened(life: Life) -> tuple[Column, Column]:

@@ -65,13 +65,13 @@ def _bars(show: Show, value: str) -> dict[str, Any]:
     most = alt.Chart(data("provinces")).transform_window(
         rank="rank()", sort=[alt.SortField("share", order="descending")]
     ).transform_filter(f"datum.rank <= {LARGEST} && isValid(datum.{value})")  # fmt: skip
-    bars = most.mark_bar(height=11).encode(
+    bars = most.mark_bar(height={"band": 0.7}).encode(
         alt.Y("province:N", sort=alt.EncodingSortField("share", order="descending"), title=None,
               axis=alt.Axis(labelLimit=150, ticks=False)),
         alt.X(f"{value}:Q", title=None, axis=alt.Axis(format=_format(value), tickCount=4)),
         alt.Color(f"{value}:Q", scale=_scale(value), legend=None),
     )  # fmt: skip
-    return finish(bars.properties(height=alt.Step(17), width="container"), None)
+    return finish(bars, 220)
 
 
 @cache

@@ -56,7 +56,8 @@ def _drawing(show: Show) -> dict[str, Any]:
         x, y, alt.Size("size:Q", scale=alt.Scale(domain=[0, 60], range=[14, 260], clamp=True), legend=None),
         shape=alt.Shape("kind:N", scale=alt.Scale(domain=list(KINDS), range=["circle", "triangle-up", "square"]),
                         legend=alt.Legend(labelExpr=lookup(kinds), title=None)),
-        fill=alt.Fill("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KIND_COLOURS.values())), legend=None),
+        fill=alt.Fill("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KIND_COLOURS.values())),
+                      legend=alt.Legend(labelExpr=lookup(kinds), title=None)),
         tooltip=["name:N", "kind:N", "size:Q"],
     )  # fmt: skip
     return finish(follows + sales + dots, 520)
