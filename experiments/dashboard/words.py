@@ -100,5 +100,7 @@ def words(language: str) -> Words:
 @cache
 def texts(language: str) -> dict[str, str]:
     """Return the catalogue of a language, by key."""
-    found: dict[str, str] = yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for path in sorted(_FOLDER.glob(f"{language}*.yaml")):
+        found |= yaml.safe_load(path.read_text(encoding="utf-8"))
     return found

@@ -92,6 +92,12 @@ class Tab:
 
         return json.loads(self.page.get_attribute(f"[data-card='{card}']", "data-exact"))
 
+    def settled(self, card, world, relation, before):
+        """Wait until a figure stands so to what it was, and the market stands still: days on the way do not count."""
+        exact = f"JSON.parse(document.querySelector('[data-card={card}]').dataset.exact).{world}"
+        still = "document.querySelector('.etalase').dataset.doing == 'paused'"
+        self.page.wait_for_function(f"{still} && {exact} {relation} {before[world]}", timeout=120_000)
+
     def __enter__(self):
         return self
 

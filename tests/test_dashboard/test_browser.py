@@ -98,14 +98,10 @@ def test_a_program_makes_a_twin_and_its_lever_moves_it(tab):
     lever.press("End")
     tab.page.wait_for_selector("[data-knob='programs.vouchers.discount'].changed")
     tab.on_day(7)
-    tab.page.wait_for_function(
-        f"JSON.parse(document.querySelector('[data-card=gmv]').dataset.exact).variant > {before['variant']}"
-    )
+    tab.settled("gmv", "variant", ">", before)
     assert tab.exact("gmv")["base"] == before["base"]
     tab.act("clear").click()
-    tab.page.wait_for_function(
-        f"JSON.parse(document.querySelector('[data-card=gmv]').dataset.exact).variant == {before['variant']}"
-    )
+    tab.settled("gmv", "variant", "==", before)
 
 
 def test_an_assumption_is_typed_moves_both_worlds_and_is_taken_back(twins):
@@ -113,9 +109,7 @@ def test_an_assumption_is_typed_moves_both_worlds_and_is_taken_back(twins):
     field = twins.page.locator("[data-knob='mechanisms.purchase.b_p'] input[type=number]")
     field.fill("1.5")
     field.press("Tab")
-    twins.page.wait_for_function(
-        f"JSON.parse(document.querySelector('[data-card=gmv]').dataset.exact).base != {before['base']}"
-    )
+    twins.settled("gmv", "base", "!=", before)
     expected = run(load("village", ["mechanisms.purchase.b_p=1.5"]), DAYS).metrics["gmv"].mean()
     assert twins.exact("gmv")["base"] == expected
     field.fill("99")
@@ -124,9 +118,7 @@ def test_an_assumption_is_typed_moves_both_worlds_and_is_taken_back(twins):
     assert "is outside [0, 10]" in twins.page.inner_text(".problem")
     twins.act("close").click()
     twins.page.click("[data-knob='mechanisms.purchase.b_p'] > button")
-    twins.page.wait_for_function(
-        f"JSON.parse(document.querySelector('[data-card=gmv]').dataset.exact).base == {before['base']}"
-    )
+    twins.settled("gmv", "base", "==", before)
 
 
 def test_a_slider_tells_unit_range_source_and_grade(tab):
@@ -145,15 +137,11 @@ def test_a_slider_tells_unit_range_source_and_grade(tab):
 def test_another_seed_is_another_world(twins):
     before = twins.exact("gmv")
     twins.act("another").click()
-    twins.page.wait_for_function(
-        f"JSON.parse(document.querySelector('[data-card=gmv]').dataset.exact).base != {before['base']}"
-    )
+    twins.settled("gmv", "base", "!=", before)
     assert twins.act("seed").input_value() == "2"
     twins.act("seed").fill("1")
     twins.act("seed").press("Tab")
-    twins.page.wait_for_function(
-        f"JSON.parse(document.querySelector('[data-card=gmv]').dataset.exact).base == {before['base']}"
-    )
+    twins.settled("gmv", "base", "==", before)
 
 
 def test_both_languages(twins):

@@ -14,7 +14,7 @@ from experiments.dashboard.words import LANGUAGES, texts, words
 from sim.scenario import load
 from sim.scenario_file import known_files
 
-OWN_ENGLISH = ("preset.", "reason.", "member.")  # whose English is a name that the model has already
+OWN_ENGLISH = ("preset.", "reason.", "member.", "doc.", "unit.")  # whose English is a name that the model has already
 
 
 def test_both_languages_say_everything():
@@ -76,6 +76,19 @@ def test_sliders_say_what_is_declared(language):
         assert (slider["low"] is None or slider["low"] == knob.declaration.low) and slider["grade"]
         if slider["slides"]:
             assert slider["whole"] or 50 <= (slider["high"] - slider["low"]) / slider["step"] <= 200
+
+
+def test_every_slider_of_every_preset_is_indonesian_on_the_indonesian_page():
+    needed = set()
+    for market in markets():
+        for program in programs_of(market):
+            knobs = {knob.path: knob.declaration for knob in worlds(Setup(market, (program,))).shown.knobs()}
+            shown = groups(worlds(Setup(market, (program,))).shown, words("en"))
+            declared = [knobs[slider["path"]] for group in shown for slider in group["knobs"]]
+            needed |= {f"doc.{d.doc}" for d in declared} | {f"unit.{d.unit}" for d in declared}
+    same = {"unit.Rp", "unit.ln", "unit.logit", "unit.ln/logit", "unit.logit/ln", "unit.1"}
+    assert len(needed) > 150 and needed - same - set(texts("id")) == set()
+    assert {key for key in texts("id") if key.startswith(("doc.", "unit."))} - needed == set()
 
 
 def test_every_number_of_a_mechanism_can_be_turned():
