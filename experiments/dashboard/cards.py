@@ -44,7 +44,7 @@ def cards(twins: Twins, words: Words) -> list[dict[str, Any]]:
             "title": words.text(f"card.{figure.metric}"),
             "base": base,
             "variant": variant if twins.two else "",
-            "change": _change(figure, values, words) if twins.two else "",
+            "change": change(figure, values, words) if twins.two else "",
             "sign": _sign(values) if twins.two and figure.metric not in NEUTRAL else 0,
             "exact": {world: None if math.isnan(value) else value for world, value in values.items()},
         })  # fmt: skip
@@ -60,13 +60,16 @@ def value_of(twins: Twins, figure: Figure) -> dict[str, float]:
             for world, column in twins.metric(figure.metric).items()}  # fmt: skip
 
 
-def _change(figure: Figure, values: dict[str, float], words: Words) -> str:
+def change(figure: Figure, values: dict[str, float], words: Words) -> str:
+    """Say what differs between the worlds: a percentage, or points of a share, or rupiah where one made a loss."""
     base, variant = values["base"], values["variant"]
     if math.isnan(base) or math.isnan(variant):
         return "–"
     if figure.metric in IN_POINTS:
         return words.text("card.points", points=words.change(variant - base).removesuffix(" %"))
-    return words.change((variant - base) / abs(base)) if base else "–"
+    if min(base, variant) < 0:  # from or to a loss no percentage means anything
+        return ("+" if variant > base else "") + figure.written(words, variant - base)
+    return words.change((variant - base) / base) if base else "–"
 
 
 def _sign(values: dict[str, float]) -> int:
@@ -82,4 +85,6 @@ def heads(life: Life, title: str, words: Words) -> str:
     if not isinstance(own, Enrolment):
         return ""
     n = int((own.since != NEVER).sum())
-    return words.text("program.heads", n=words.number(n * float(market.settings.population.scale)), agents=n)
+    return words.text(
+        "program.heads", n=words.number(n * float(market.settings.population.scale)), agents=words.digits(n, 1)
+    )

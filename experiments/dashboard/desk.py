@@ -17,6 +17,7 @@ from experiments.dashboard.words import LANGUAGES, Words
 from sim.scenario import load
 from sim.scenario_file import presets
 
+OF_SLIDERS = ("doc.", "unit.")  # texts that sliders bring with them
 MOST_LINES = 6  # things to notice or to try of one preset
 
 
@@ -24,11 +25,11 @@ def desk(setup: Setup, start: str, view: str, words: Words, horizon: int, pace: 
     """Return texts, sliders, and pictures without their rows."""
     found = worlds(setup)
     scenario = found.shown
-    show = Show(words, scenario.calendar.start, horizon, found.variant is not None,
+    show = Show(words, scenario.calendar.start, found.variant is not None,
                 float(scenario.population.scale),
                 round(scenario.population.users / scenario.population.scale))  # fmt: skip
     return {
-        "texts": dict(words.catalogue.texts),
+        "texts": {key: text for key, text in words.catalogue.texts.items() if not key.startswith(OF_SLIDERS)},
         "language": words.language,
         "languages": LANGUAGES,
         "locale": words.vega(),

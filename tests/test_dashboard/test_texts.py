@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from experiments.dashboard.cards import FIGURES, change
 from experiments.dashboard.knobs import TEN, groups, slides, step
 from experiments.dashboard.setup import Setup, markets, programs_of, worlds
 from experiments.dashboard.views import VIEWS
-from experiments.dashboard.views.drawing import Show
+from experiments.dashboard.views.drawing import Show, window
 from experiments.dashboard.words import LANGUAGES, texts, words
 from sim.scenario import load
 from sim.scenario_file import known_files
@@ -103,9 +104,29 @@ def test_limits_that_nobody_comes_near_are_typed():
     assert step(0, 1, False) == 0.005 and step(0, 365, True) == 2 and step(0, 3, True) == 1
 
 
+@pytest.mark.parametrize(
+    "metric, base, variant, said",
+    [
+        ("gmv", 4.0, 5.0, "+25.0 %"),
+        ("gmv", 0.0, 5.0, "–"),
+        ("platform_revenue_net", 200_000.0, -270_000.0, "−Rp470,000"),
+        ("platform_revenue_net", -270_000.0, 200_000.0, "+Rp470,000"),
+        ("creators_above_minimum_wage", 0.010, 0.012, "+0.2 points"),
+    ],
+)
+def test_what_differs_is_said_in_the_unit_that_means_something(metric, base, variant, said):
+    figure = next(figure for figure in FIGURES if figure.metric == metric)
+    assert change(figure, {"base": base, "variant": variant}, words("en")) == said
+
+
+def test_pictures_reach_a_little_further_than_the_day():
+    reached = [window(day, 365) for day in (0, 30, 31, 90, 91, 364, 365, 400)]
+    assert reached == [30, 30, 60, 90, 180, 365, 365, 400] and window(0, 14) == 14 and window(0, 0) == 1
+
+
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("two", [True, False])
 def test_pictures_are_in_the_language_of_the_page(view, two):
-    show = Show(words("en"), datetime.date(2024, 1, 1), 90, two, 1.0, 1_000)
+    show = Show(words("en"), datetime.date(2024, 1, 1), two, 1.0, 1_000)
     english, indonesian = (str(VIEWS[view].plots(replace(show, words=words(lang)))) for lang in LANGUAGES)
     assert (english == indonesian) == (not VIEWS[view].plots(show))

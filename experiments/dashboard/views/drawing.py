@@ -19,6 +19,7 @@ WORLD_COLOURS = {"base": "#5A6673", "variant": "#0072B2"}
 CHANNEL_COLOURS = {"video": "#0072B2", "live": "#D55E00", "search": "#009E73"}
 SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 DAY = 86_400_000  # milliseconds
+WINDOWS = (30, 60, 90, 180, 365, 730)  # days that pictures reach over, where the market goes on longer
 EXACT = 6  # digits that travel
 
 Columns = Mapping[str, Sequence[Any] | Any]
@@ -43,7 +44,6 @@ class Show:
 
     words: Words
     start: datetime.date
-    horizon: int
     two: bool
     scale: float
     users: int
@@ -87,12 +87,10 @@ def dates(field: str = "day") -> Any:
 
 
 def all_days(show: Show) -> Any:
-    """Return an invisible layer that holds the axis of dates open over all days shown."""
+    """Return an invisible layer that holds the axis of dates open over all days shown; needs the rows ``window``."""
     import altair as alt
 
-    first = _milliseconds(show.start)
-    ends = alt.InlineData([{"day_date": first}, {"day_date": first + DAY * max(show.horizon, 1)}])
-    return alt.Chart(ends).mark_point(opacity=0).encode(dates())
+    return dated(alt.Chart(data("window")), show).mark_point(opacity=0).encode(dates())
 
 
 def dated(chart: Any, show: Show, *fields: str) -> Any:
@@ -144,6 +142,11 @@ def spans(show: Show, n: int = 8) -> Any:
     bars = base.mark_bar(height=9, color="#93C4E6", opacity=0.6).encode(x, level, x2=end)
     texts = base.mark_text(align="left", dx=3, fontSize=10, color="#1d2733").encode(x, level, text="program:N")
     return bars + texts
+
+
+def window(day: int, last: int) -> int:
+    """Return until which day pictures reach: days to come leave room for those that were."""
+    return next((end for end in WINDOWS if day <= end < last), max(day, last, 1))
 
 
 def program_rows(programs: Sequence[Mapping[str, Any]], horizon: int) -> Columns:

@@ -21,6 +21,7 @@ from experiments.dashboard.views.drawing import (
     program_rows,
     short_numbers,
     spans,
+    window,
     world_scale,
 )
 from experiments.dashboard.words import Words
@@ -103,8 +104,9 @@ def rows(twins: Twins) -> Rows:
         for world, _ in worlds:
             found[f"{name}_{world}"] = (values[world][:n] * twins.scale).tolist()
     most = max((max(found[f"gmv_{world}"], default=0.0) for world, _ in worlds), default=0.0)
-    horizon = max(twins.worlds.base.days, twins.day)
-    return {"days": found, "most": {"gmv": [most]}, "programs": program_rows(program_state(twins.variant), horizon)}
+    until = window(twins.day, twins.worlds.base.days)
+    programs = program_rows(program_state(twins.variant), until)
+    return {"days": found, "most": {"gmv": [most]}, "programs": programs, "window": {"day": [0, until]}}
 
 
 def says(twins: Twins, words: Words) -> list[str]:
