@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 #: Solara's own page says this of itself; nothing else may be said.
 KNOWN = ("Failed to evaluate Vue script",)
@@ -28,6 +29,11 @@ class Server:
         self.address = next((word for word in self.said[0].split() if word.startswith("http")), None)
         assert self.address, self.said[0] + self.process.stdout.read()
         threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True).start()
+
+    def memory(self):
+        """Return the bytes that the server holds in memory, as Linux tells them."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     def close(self):
         self.process.terminate()

@@ -1,6 +1,5 @@
 """The page in a real browser: every control, both languages, reloads, two visitors, a narrow screen, hours of it."""
 
-import json
 import time
 
 import numpy as np
@@ -300,7 +299,8 @@ def test_ten_minutes_of_play_leave_the_page_as_it_was(server, shown):
     with Tab(shown, server.address, "?base=village&with=voucher-war") as tab:
         tab.on_day(0)
         tab.act("pace").select_option("fast")
-        sizes, acts = [], 0
+        inside = tab.context.new_cdp_session(tab.page)
+        pages, servers, acts = [], [], 0
         while time.monotonic() < end:
             tab.see(list(VIEWS)[rng.integers(len(VIEWS))])
             tab.act("play" if tab.page.get_attribute(".etalase", "data-doing") == "paused" else "another").click()
@@ -309,9 +309,12 @@ def test_ten_minutes_of_play_leave_the_page_as_it_was(server, shown):
                 tab.act("reset").click()
             acts += 1
             if acts % 20 == 0:
-                tab.page.evaluate("window.gc && window.gc()")
-                sizes.append(tab.page.evaluate("performance.memory.usedJSHeapSize"))
+                inside.send("HeapProfiler.collectGarbage")
+                pages.append(inside.send("Runtime.getHeapUsage")["usedSize"])
+                servers.append(server.memory())
         tab.act("reset").click()
         tab.on_day(0)
-        half = len(sizes) // 2
-        assert acts > 100 and max(sizes[half:]) < 2 * max(sizes[:half]) + 20e6, json.dumps(sizes)
+        half = len(pages) // 2
+        assert acts > 100, acts
+        assert max(pages[half:]) < 1.5 * max(pages[:half]) + 10e6, pages
+        assert max(servers[half:]) < 1.2 * max(servers[:half]), servers
