@@ -1,5 +1,6 @@
 """Who gains and who loses: every creator, seller and user in both worlds, by group."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sim.tables import NEVER, Column
 
 BANDS = ("lose more than 5 %", "lose", "none", "gain", "gain more than 5 %")
 TIERS = (0, 12, 47, 150, 500)  # followers counted in slots; 47 stand for 600 real ones
+TIER_NAMES = (*(f"{low} to {high - 1}" for low, high in pairwise(TIERS)), f"{TIERS[-1]} and more")
 MONTH = 30
 QUINTILES = 5
 
@@ -69,7 +71,7 @@ def _groups(world: World, side: str) -> dict[str, list[tuple[str, Column]]]:
         found["income decile"] = [(str(k + 1), people["income_decile"] == k) for k in range(10)]
     if side == "creators":
         tier = np.searchsorted(TIERS, people["followers"], side="right") - 1
-        found["followers"] = [(_tier(k), tier == k) for k in range(len(TIERS))]
+        found["followers"] = [(name, tier == k) for k, name in enumerate(TIER_NAMES)]
         found["inclusion"] = _yes_no(people["inclusion"])
     if side == "sellers":
         found["size"] = [(size.name.lower(), people["size"] == size) for size in Size]
@@ -86,10 +88,6 @@ def _groups(world: World, side: str) -> dict[str, list[tuple[str, Column]]]:
 
 def _yes_no(members: Column) -> list[tuple[str, Column]]:
     return [("yes", members.astype(np.bool_)), ("no", ~members.astype(np.bool_))]
-
-
-def _tier(k: int) -> str:
-    return f"{TIERS[k]} to {TIERS[k + 1] - 1}" if k + 1 < len(TIERS) else f"{TIERS[k]} and more"
 
 
 def _above(world: World, day: int) -> float:

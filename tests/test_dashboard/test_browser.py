@@ -227,6 +227,29 @@ def test_a_guess_is_covered_until_it_is_revealed(twins):
     assert f"{100 * (values['variant'] / values['base'] - 1):.1f} %" in twins.page.inner_text("[data-guess]")
 
 
+def test_a_guess_can_be_covered_before_there_is_anything_to_spoil(tab):
+    tab.act("guess").fill("5")
+    tab.act("hold").click()
+    tab.act("until").fill("3")
+    tab.act("go").click()
+    tab.on_day(3)
+    assert tab.page.locator("figure").count() > 0
+    tab.act("program-voucher-war").click()
+    tab.page.wait_for_selector(".cards.covered")
+    tab.on_day(3)
+    assert tab.page.locator(".variant, .change, figure").count() == 0
+    tab.act("reveal").click()
+    assert "5 %" in tab.page.inner_text("[data-guess]")
+
+
+def test_the_page_speaks_the_language_of_the_browser_unless_a_link_says_otherwise(server, shown):
+    with Tab(shown, server.address, locale="id-ID") as tab:
+        tab.page.wait_for_selector(".etalase[data-language=id]", timeout=60_000)
+    with Tab(shown, server.address, "?lang=en", locale="id-ID") as tab:
+        tab.on_day(0)
+        assert tab.page.get_attribute(".etalase", "data-language") == "en"
+
+
 def test_the_page_is_played_by_keyboard_alone(tab):
     tab.page.keyboard.press(".")
     tab.on_day(1)

@@ -12,6 +12,7 @@ from experiments.dashboard.setup import Setup, markets, programs_of, worlds
 from experiments.dashboard.views import VIEWS
 from experiments.dashboard.views.drawing import Show, window
 from experiments.dashboard.words import LANGUAGES, texts, words
+from experiments.whatif.gains import TIER_NAMES
 from sim.scenario import load
 from sim.scenario_file import known_files
 
@@ -32,6 +33,10 @@ def test_every_preset_is_named_and_has_things_to_notice_and_to_try():
         offered = path.parent.name != "programs" or any(name in programs_of(market) for market in markets())
         if offered and name not in ("creator-labs-training", "creator-labs-live", "creator-labs-matching"):
             assert f"notice.{name}.1" in texts("en") and f"try.{name}.1" in texts("en"), name
+
+
+def test_every_group_of_who_gains_is_named_in_indonesian():
+    assert {f"member.{name}" for name in TIER_NAMES} <= set(texts("id"))
 
 
 def test_every_mechanism_has_a_name():

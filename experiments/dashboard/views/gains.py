@@ -7,7 +7,7 @@ from typing import Any
 from experiments.dashboard.twins import Twins
 from experiments.dashboard.views.drawing import Plot, Rows, Show, View, data, finish, lookup
 from experiments.dashboard.words import Words
-from experiments.whatif.gains import BANDS, gains
+from experiments.whatif.gains import BANDS, TIER_NAMES, gains
 from sim.state import Size
 
 SIDES = ("creators", "sellers", "users")
@@ -47,7 +47,8 @@ def _bands(show: Show, side: str) -> dict[str, Any]:
 def _called(show: Show) -> str:
     """Return a Vega expression that says the name of a group: ``followers.12 to 46`` and so on."""
     groups = {name: show.words.text(f"group.{name}") for name in GROUPS}
-    members = {name: show.words.name("member", name) for name in ("yes", "no", *(s.name.lower() for s in Size))}
+    known = ("yes", "no", *TIER_NAMES, *(size.name.lower() for size in Size))
+    members = {name: show.words.name("member", name) for name in known}
     group, member = "split(datum.label, '.')[0]", "split(datum.label, '.')[1]"
     groups_said, members_said = (json.dumps(table, ensure_ascii=False) for table in (groups, members))
     return f"({groups_said}[{group}] || {group}) + ' ' + ({members_said}[{member}] || {member} || '')"
