@@ -40,10 +40,10 @@ def additionality(arm: World, base: World, days: int) -> dict[str, Any]:
 
 
 def treated_orders(world: World) -> Column:
-    """Return which orders a press release would call the program's, (n_orders,) bool."""
+    """Return which orders a press release would call the programs', (n_orders,) bool: those of any of them."""
     orders, found = world.orders, np.zeros(len(world.orders["day"]), np.bool_)
     people = [program for program in world.programs.values() if "creators" in program or "users" in program]
-    if len(people) < len(world.programs) and not people:
+    if len(people) < len(world.programs):
         return np.ones(len(found), np.bool_)
     for program in people:
         if "users" in program:

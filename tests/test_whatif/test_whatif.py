@@ -15,7 +15,7 @@ from experiments.whatif.reach import reach, same_day
 from experiments.whatif.report import write_report
 from experiments.whatif.world import simulate
 from sim.errors import ScenarioError
-from sim.programs import HostExposure, Placebo, Training, Vouchers
+from sim.programs import HostExposure, Placebo, ProductExposure, Training, Vouchers
 from sim.scenario import load
 
 FEW = ("population.users=250", "calendar.burn_in=10", "days=12")
@@ -81,6 +81,15 @@ def test_new_less_lost_is_the_net(village):
     rest = len(world.orders["day"]) - sum(everybody.values())  # orders of those treated, without a voucher
     assert parts["net"]["orders"] == len(world.orders["day"]) - len(base.orders["day"])
     assert everybody["new"] + rest >= parts["net"]["orders"] + parts["lost"]["orders"] - rest
+
+
+def test_where_one_of_two_programs_is_for_all_everything_is_gross(village):
+    base = simulate(village, 14)
+    both = simulate(way(village, Vouchers(discount=0.4), ProductExposure(factor=2.0)).scenario, 14)
+    parts = additionality(both, base, 14)
+    assert sum(part["orders"] for part in parts["gross"].values()) == len(both.orders["day"])
+    assert sum(part["orders"] for part in parts["floor"].values()) == 0
+    assert sum(part["gmv"] for part in parts["gross"].values()) == both.gmv
 
 
 def test_displacement_has_the_gross_in_it_and_what_is_new_comes_from_nowhere(found):
