@@ -23,13 +23,13 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def share(text: str) -> float:
-    """Read ``5%`` or ``0.05`` as a share above 0, of at most 10."""
+    """Read ``5%`` or ``0.05`` as a share above 0; ``5`` could be 5 % or 500 %, and is refused."""
     said = str(text).strip()
     try:
         value = float(said.removesuffix("%")) / (100 if said.endswith("%") else 1)
     except ValueError:
         value = -1.0
-    if not 0 < value <= 10:
+    if not 0 < value <= (10 if said.endswith("%") else 1):
         raise typer.BadParameter(f"{said[:40]!r} is not a share like 5%")
     return value
 

@@ -208,6 +208,7 @@ WRONG = {
         "Did you mean 'vouchers'?",
     ),
     "a share of nothing": (["village", "voucher-war", "--until", "0%"], "'0%' is not a share like 5%"),
+    "a share or a percentage": (["village", "voucher-war", "--until", "5"], "'5' is not a share like 5%"),
     "an unknown metric": (["village", "V", "--until", "50%", "--metric", "gnv", "--days", "2"], "no metric 'gnv'"),
     "too few treated": (["village", "T", "--days", "2", "--no-ranges"], "fewer than 100 say nothing"),
     "no seeds": (["village", "V", "--seeds", "0"], "not a whole number from 1"),
