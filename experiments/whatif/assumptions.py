@@ -39,8 +39,7 @@ def variants(scenario: Scenario) -> list[tuple[str, str, Scenario]]:
     found = []
     values = {knob.path: knob for knob in scenario.knobs()}
     for a in ASSUMPTIONS:
-        for end, number in (("low", a.low), ("high", a.high)):
-            value = values[a.path].value * number if a.times else number
-            limit = values[a.path].declaration
+        limit, factor = values[a.path].declaration, values[a.path].value if a.times else 1.0
+        for end, value in zip(("low", "high"), sorted((factor * a.low, factor * a.high)), strict=True):
             found.append((a.path, end, scenario.with_value(a.path, min(max(value, limit.low), limit.high))))
     return found

@@ -181,7 +181,7 @@ def provinces_map(side: Place, wide: bool) -> Any:
         return None
     most = float(known["balance"].abs().max()) or 1.0
     scale = alt.Scale(domain=[-most, 0, most], range=[LOSS_TO_GAIN[0], "#F4F6F8", LOSS_TO_GAIN[4]], interpolate="rgb")
-    legend = alt.Legend(format="+.0%", orient="bottom", gradientLength=160)
+    legend = alt.Legend(format="+.0%", orient="bottom", gradientLength=160, padding=12)
     if not wide:
         chart = alt.Chart(known).mark_bar(height=9).encode(
             alt.Y("province:N", sort="-x", title=None, axis=alt.Axis(labelLimit=150, ticks=False)),

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from experiments.whatif.assumptions import variants
 from experiments.whatif.audit import Panel, audit
 from experiments.whatif.gains import band, mobility
 from experiments.whatif.intervals import interval, seeds_needed, variance_ratio
+from sim.scenario import load
 from sim.tables import NEVER
 
 
@@ -125,3 +127,12 @@ def test_the_interval_holds_its_level_though_seeds_are_added_until_it_is_narrow(
 
 def test_the_variance_ratio_is_that_of_differences():
     assert variance_ratio([0, 10], [0, 1]) == 100
+
+
+def test_the_low_end_of_an_assumption_is_the_lower_number():
+    ends = {}
+    for path, end, scenario in variants(load("village")):
+        ends.setdefault(path, {})[end] = next(knob.value for knob in scenario.knobs() if knob.path == path)
+    assert len(ends) == 10
+    assert all(end["low"] < end["high"] for end in ends.values()), ends
+    assert ends["mechanisms.live.l0"] == {"low": pytest.approx(-2.16), "high": pytest.approx(-1.44)}
