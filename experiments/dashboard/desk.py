@@ -17,7 +17,7 @@ from experiments.dashboard.words import LANGUAGES, Words
 from sim.scenario import load
 from sim.scenario_file import presets
 
-OF_SLIDERS = ("doc.", "unit.")  # texts that sliders bring with them
+OF_PARTS = ("doc.", "unit.", "story.", "assumption.")  # texts that parts of the page bring with them
 MOST_LINES = 6  # things to notice or to try of one preset
 
 
@@ -29,7 +29,7 @@ def desk(setup: Setup, start: str, view: str, words: Words, horizon: int, pace: 
                 float(scenario.population.scale),
                 round(scenario.population.users / scenario.population.scale))  # fmt: skip
     return {
-        "texts": {key: text for key, text in words.catalogue.texts.items() if not key.startswith(OF_SLIDERS)},
+        "texts": {key: text for key, text in words.catalogue.texts.items() if not key.startswith(OF_PARTS)},
         "language": words.language,
         "languages": LANGUAGES,
         "locale": words.vega(),
@@ -100,10 +100,20 @@ def _titles() -> dict[str, str]:
 
 
 def stories(setup: Setup, words: Words) -> list[dict[str, Any]]:
-    """Return story, sources and assumptions of the market and of each program."""
-    found = [(name, load(name)) for name in (setup.base, *setup.programs)]
-    return [{"title": title(name, words), "story": scenario.story, "sources": list(scenario.sources),
-             "assumptions": list(scenario.assumptions)} for name, scenario in found]  # fmt: skip
+    """Return story, sources and assumptions of the market and of each program; of presets, in the page's language."""
+    found = []
+    for name in (setup.base, *setup.programs):
+        scenario, preset = load(name), name in _titles()
+        body = scenario.story.partition("\n")[2] if preset else scenario.story  # a preset's first line is its title
+        assumed = [words.name("assumption", f"{name}.{k}", text) for k, text in enumerate(scenario.assumptions, 1)]
+        found.append({
+            "title": title(name, words),
+            "language": words.language if preset else "en",
+            "story": words.name("story", name, body).strip(),
+            "assumptions": assumed if preset else list(scenario.assumptions),
+            "sources": list(scenario.sources),
+        })  # fmt: skip
+    return found
 
 
 def tries(setup: Setup, words: Words) -> list[dict[str, Any]]:

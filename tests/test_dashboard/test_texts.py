@@ -16,7 +16,15 @@ from experiments.whatif.gains import TIER_NAMES
 from sim.scenario import load
 from sim.scenario_file import known_files
 
-OWN_ENGLISH = ("preset.", "reason.", "member.", "doc.", "unit.")  # whose English is a name that the model has already
+OWN_ENGLISH = (
+    "preset.",
+    "reason.",
+    "member.",
+    "doc.",
+    "unit.",
+    "story.",
+    "assumption.",
+)  # whose English is a name that the model has already
 
 
 def test_both_languages_say_everything():
@@ -37,6 +45,23 @@ def test_every_preset_is_named_and_has_things_to_notice_and_to_try():
 
 def test_every_group_of_who_gains_is_named_in_indonesian():
     assert {f"member.{name}" for name in TIER_NAMES} <= set(texts("id"))
+
+
+def test_every_story_and_assumption_of_a_preset_is_told_in_indonesian_with_the_same_numbers():
+    said, keys = texts("id"), set()
+    for name in known_files():
+        scenario = load(name)
+        told = {f"story.{name}": scenario.story.partition("\n")[2]}
+        told |= {f"assumption.{name}.{k}": text for k, text in enumerate(scenario.assumptions, 1)}
+        for key, english in told.items():
+            assert numbers(english) == numbers(said[key]), key
+        keys |= set(told)
+    assert {key for key in said if key.startswith(("story.", "assumption."))} == keys
+
+
+def numbers(text):
+    """Return the digits of the numbers of a text, without points and commas, which languages set differently."""
+    return sorted(re.sub("[.,]", "", number).lstrip("0") for number in re.findall(r"[.,]?\d[\d.,]*", text))
 
 
 def test_every_mechanism_has_a_name():
