@@ -84,12 +84,14 @@ def worlds(setup: Setup) -> Worlds:
     EtalaseError : one line that says what does not fit.
     """
     base = _base(setup)
-    variant = _variant(setup, base)
+    variant, levers = _variant(setup, base), _below(setup, "programs")
     if not variant.programs:
+        if levers:
+            raise ScenarioError(f"There is no program for {next(iter(levers))}. Add one, or leave this change out.")
         return Worlds(base, None)
     for program in variant.programs:
         program.check(variant.population)
-    return Worlds(base, variant.with_values(_below(setup, "programs")) if _below(setup, "programs") else variant)
+    return Worlds(base, variant.with_values(levers) if levers else variant)
 
 
 def programs_of(base: str) -> list[str]:

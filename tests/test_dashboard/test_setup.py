@@ -82,6 +82,10 @@ WRONG = {
     "a seed that is a word": ("base=village&seed=one", "seed = 'one' is no whole number"),
     "the same program twice": ("base=village&with=voucher-war&with=voucher-war", "twice"),
     "another market as a program": ("base=village&with=affiliate-60k&with=voucher-war", "other population"),
+    "a lever of no program": (
+        "base=village&set=programs.vouchers.discount%3D0.5",
+        "There is no program for programs.vouchers",
+    ),
 }
 
 
