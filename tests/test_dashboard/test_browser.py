@@ -282,9 +282,12 @@ def test_nothing_is_wider_than_a_phone(server, shown, view):
         tab.on_day(5)
         tab.drawn(5)
         wide = tab.page.evaluate("""() => [...document.querySelectorAll('.etalase *')]
-            .filter((e) => e.checkVisibility({ contentVisibilityAuto: true }) && !e.closest('.tabs, .place, .unseen')
+            .filter((e) => e.checkVisibility({ contentVisibilityAuto: true }) && !e.closest('.place, .unseen')
                 && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 90))""")
         assert wide == []
+        tab.page.evaluate("document.querySelector('.setup').open = true")
+        tall = "document.querySelector('.etalase').offsetHeight - document.documentElement.scrollHeight"
+        assert tab.page.evaluate(tall) <= 0, "the document scrolls, not a part of it"
         tab.page.tap("[data-act=step]")
         tab.on_day(6)
 
