@@ -73,14 +73,14 @@ class Player:
     def run_to(self, day: int, hurry: bool = False) -> None:
         """Live until a day; ``hurry`` says that nobody wants to look on."""
         with self._wake:
-            self._target = day
+            self._target, self._redraw = day, True  # what was drawn as running may have come to its end by this
             self._hurry = day if hurry else 0
             self._wake.notify()
 
     def pause(self) -> None:
         """Stop after the day at hand."""
         with self._wake:
-            self._target = 0
+            self._target, self._redraw = 0, True
             self._wake.notify()
 
     def pace(self, name: str) -> None:
