@@ -24,7 +24,7 @@ from sim.scenario import load
 
 DAYS = 14
 PROGRAM = "live-bonus"
-SHARE = 0.003  # of GMV: the width asked for, such that about twice the first stage is needed
+SHARE = 0.004  # of GMV: the width asked for, such that about twice the first stage is needed
 BATCH = 40  # seeds simulated at a time
 
 
