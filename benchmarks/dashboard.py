@@ -18,13 +18,9 @@ def seconds(do):
     return time.perf_counter() - began
 
 
-def wait(tab, day):
-    tab.page.wait_for_function(f"document.querySelector('.etalase').dataset.drawn == {day}", polling=2, timeout=600_000)
-
-
 def step(tab, day):
     tab.act("step").click()
-    wait(tab, day)
+    tab.drawn(day)
 
 
 def main():
@@ -41,13 +37,13 @@ def main():
             tab.on_day(0, 600)
             print(f"first market settled after {time.perf_counter() - opened:.1f} s")
             tab.act("until").fill(str(DAY))
-            print(f"run to day {DAY}: {seconds(lambda: (tab.act('go').click(), wait(tab, DAY))):.2f} s")
+            print(f"run to day {DAY}: {seconds(lambda: (tab.act('go').click(), tab.drawn(DAY, 600))):.2f} s")
             day = DAY
             for view in VIEWS:
                 tab.see(view)
                 if not tab.page.locator("figure").count():
                     continue
-                wait(tab, day)
+                tab.drawn(day, 600)
                 times = []
                 for _ in range(STEPS if market == "village" else 3):
                     day += 1

@@ -58,10 +58,10 @@ def frame(scene: Scene, view: str, words: Words, link: Callable[[Setup], str]) -
                              "target": scene.target, "wrong": scene.wrong, "view": view}  # fmt: skip
     if twins is None or scene.doing in (Doing.SETTLING, Doing.WRONG):
         return found | {"link": link(scene.setup)}
-    calendar = twins.worlds.base.calendar
     return found | {
         "day": twins.day,
-        "date": words.date(calendar.on(calendar.burn_in + twins.day).date),
+        "date": date(twins, words),
+        "seed": twins.worlds.base.seed,
         "two": twins.two,
         "cards": cards(twins, words),
         "programs": program_lines(twins, words),
@@ -70,6 +70,13 @@ def frame(scene: Scene, view: str, words: Words, link: Callable[[Setup], str]) -
         "effect": effect(twins),
         "link": link(replace(scene.setup, day=twins.day)),
     }
+
+
+def date(twins: Twins, words: Words) -> str:
+    """Return the date of the last day lived; before the first, say that it is to come."""
+    calendar = twins.worlds.base.calendar
+    last = words.date(calendar.on(calendar.burn_in + max(twins.day - 1, 0)).date)
+    return last if twins.day else words.text("day.before", date=last)
 
 
 def effect(twins: Twins) -> float | None:

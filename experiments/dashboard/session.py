@@ -148,6 +148,8 @@ class Session:
         path, number = str(value["path"]), value["value"]
         if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
             raise ScenarioError(self.words.text("wrong.number", path=path))
+        usual = {knob.path: knob.value for knob in worlds(replace(self.setup, changes=())).shown.knobs()}
+        number = None if number == usual.get(path) else number  # the usual value, typed, is no change
         self._change_to(replace(self.setup, day=self.wanted_day).with_change(path, number))
 
     def _seed(self, seed: Any) -> None:

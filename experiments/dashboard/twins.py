@@ -1,7 +1,8 @@
 """A market and its twin, lived side by side, a day at a time."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class Twins:
     worlds: Worlds
     base: Life
     variant: Life
+    ledger: dict[str, Counter[str]] = field(default_factory=lambda: {"base": Counter(), "variant": Counter()})  # [Rp]
 
     @classmethod
     def settled(cls, worlds: Worlds, tell: Tell) -> "Twins":
@@ -70,9 +72,14 @@ class Twins:
 
     def step(self) -> None:
         """Live a day in both worlds."""
-        self.base.step()
-        if self.two:
-            self.variant.step()
+        for world, life in self.lives if self.two else self.lives[:1]:
+            life.step()
+            assert life.market.today is not None
+            self.ledger[world].update(life.market.today.flows.settled)
+
+    def books(self, world: str) -> Counter[str]:
+        """Return what each line of a world's ledger has come to since day 0, of the agents [Rp]."""
+        return self.ledger[world if self.two else "base"]
 
     def metric(self, name: str) -> dict[str, Column]:
         """Return a metric of all days, (days,), of each world."""

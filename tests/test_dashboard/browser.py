@@ -58,6 +58,7 @@ class Tab:
     def __init__(self, shown, address, query="", width=1280, height=1400, **more):
         self.context = shown.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **more)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(120_000)  # of a machine that does other things, too
         self.complaints, self.address = [], address
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
@@ -82,9 +83,11 @@ class Tab:
         self.page.wait_for_selector(f"{PAUSED}[data-day='{day}']", timeout=1000 * seconds)
         return self
 
-    def drawn(self, day):
-        """Wait until the pictures are of a day."""
-        self.page.wait_for_selector(f".etalase[data-drawn='{day}']", timeout=60_000)
+    def drawn(self, day, seconds=60):
+        """Wait until all pictures of the view are of a day, and it is said what they show."""
+        pictures = f"[...document.querySelectorAll('figure')].every((figure) => figure.dataset.drawn === '{day}')"
+        said = "document.querySelector('figure') && document.querySelector('.says').innerText"
+        self.page.wait_for_function(f"{said} && {pictures}", polling=2, timeout=1000 * seconds)
         return self
 
     def see(self, view):

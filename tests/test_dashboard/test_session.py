@@ -14,6 +14,7 @@ from experiments.dashboard.cards import FIGURES
 from experiments.dashboard.player import Doing
 from experiments.dashboard.setup import from_file
 from experiments.dashboard.views import VIEWS
+from experiments.dashboard.words import words
 from experiments.run import run
 from experiments.whatif import arm
 from experiments.whatif.gains import BANDS
@@ -97,20 +98,32 @@ def test_the_map_is_what_a_run_says(day, runs):
     assert sum(share for share in rows["share"] if share) == pytest.approx(1.0)
 
 
-def test_the_money_of_the_day_is_the_ledger(day, runs):
+def test_the_money_is_the_ledger_of_all_days(day, runs):
     rows = day["money"]["rows"]
     for world, done in runs.items():
-        ledger = done.ledger[done.ledger["day"] == DAYS - 1]
+        ledger = done.ledger
         flows = rows[f"ribbons-{world}-wide"]
         drawn = dict(zip(zip(flows["debit"], flows["credit"], strict=True), flows["amount"], strict=True))
         trade = ledger[~ledger["line"].isin(["payday", "overflow", "withdrawal", "goods", "return of shipping"])]
         counted = trade.groupby(["debit", "credit"])["amount"].sum()
         assert drawn == pytest.approx(counted.to_dict(), rel=1e-5)
-        assert len(day["money"]["says"]) == len(done_lines(runs["variant"]))
+    lines = runs["variant"].ledger.groupby(["line", "debit", "credit"])
+    assert len(day["money"]["says"]) == len(lines) + 2
+    left = words("en").money(runs["variant"].metrics["platform_revenue_net"].sum())
+    assert f"What is left, {left}," in day["money"]["says"][0], "the card and the books say the same"
 
 
-def done_lines(done):
-    return done.ledger[done.ledger["day"] == DAYS - 1]
+def test_what_users_paid_themselves_is_said_beside_what_was_sold(day, runs):
+    said = day["sales"]["says"][1]
+    for done in runs.values():
+        paid = done.ledger[(done.ledger["line"] == "order") & (done.ledger["debit"] == "users")]["amount"].sum()
+        assert words("en").money(paid) in said
+        vouchers = done.ledger[done.ledger["line"] == "subsidy"]["amount"].sum()
+        assert paid + vouchers == done.metrics["gmv"].sum()
+
+
+def test_the_date_is_that_of_the_last_day_lived(day):
+    assert day["sales"]["day"] == DAYS and day["sales"]["date"] == "21 January 2024"
 
 
 def test_incomes_count_every_creator_in_business(day, runs):

@@ -37,11 +37,11 @@ def _bands(show: Show, side: str) -> dict[str, Any]:
     bars = alt.Chart(data(side)).mark_bar(height={"band": 0.7}).encode(
         alt.Y("group:N", sort=alt.EncodingSortField("order", op="min"), title=None,
               axis=alt.Axis(labelLimit=170, ticks=False, labelExpr=_called(show))),
-        alt.X("first:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
+        alt.X("first:Q", title=show.words.text("gains.axis"), scale=alt.Scale(domain=[0, 1]),
+              axis=alt.Axis(format=".0%", tickCount=4)),
         alt.X2("end:Q"), colour,
     )  # fmt: skip
-    middle = alt.Chart(alt.InlineData([{"first": 0}])).mark_rule(color="#5A6673").encode(x="first:Q")
-    return finish(bars + middle, HIGH[side])
+    return finish(bars, HIGH[side])
 
 
 def _called(show: Show) -> str:
@@ -71,19 +71,19 @@ def rows(twins: Twins) -> Rows:
 def _bars(side: dict[str, Any]) -> dict[str, list[Any]]:
     groups = {"all": side["all"]}
     for group, members in side["groups"].items():
-        if group != "province":
-            groups |= {f"{group}.{name}": counts for name, counts in members.items()}
+        large = {name: counts for name, counts in members.items() if sum(counts) >= SMALL}
+        if group != "province" and len(large) > 1:  # one alone says what all say
+            groups |= {f"{group}.{name}": counts for name, counts in large.items()}
     table: dict[str, list[Any]] = {"group": [], "order": [], "band": [], "first": [], "end": []}
     for name, counts in groups.items():
-        if sum(counts) >= SMALL:
-            _stack(table, name, counts)
+        _stack(table, name, counts)
     return table
 
 
 def _stack(table: dict[str, list[Any]], name: str, counts: list[int]) -> None:
-    """Add the bars of a group, the middle of those who are alike at zero."""
-    part = [count / sum(counts) for count in counts]
-    at = -part[0] - part[1] - part[2] / 2
+    """Add the bars of a group, losers first."""
+    part = [count / max(sum(counts), 1) for count in counts]
+    at = 0.0
     for band, share in zip(BANDS, part, strict=True):
         for column, value in (
             ("group", name),

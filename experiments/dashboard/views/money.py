@@ -1,4 +1,4 @@
-"""The money of the day: every line of the ledger between buyers, programs, escrow, and who is paid."""
+"""The money since day 0: every line of the ledger between buyers, programs, escrow, and who is paid."""
 
 import json
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from experiments.dashboard.twins import Twins
 from experiments.dashboard.views.drawing import Plot, Rows, Show, View, short_numbers
 from experiments.dashboard.words import Words
-from experiments.whatif.world import Life
+from sim.measures import sides
 
 #: Where accounts stand: column, and order within it. Money that only waits (escrow) stands between.
 PLACES = {("users", "out"): (0, 0), ("programs", "out"): (0, 1), ("escrow", "mid"): (1, 0), ("sellers", "in"): (2, 0),
@@ -20,7 +20,7 @@ GAP, BOX, WIDE, NARROW, HIGH = 16.0, 12.0, 860.0, 330.0, 320.0
 
 
 class Line(NamedTuple):
-    """A line of the ledger of one day, for the whole market."""
+    """What a line of the ledger has come to since day 0, for the whole market."""
 
     reason: str
     debit: str
@@ -28,15 +28,10 @@ class Line(NamedTuple):
     amount: float  # [Rp]
 
 
-def lines(life: Life) -> list[Line]:
-    """Return all lines of the ledger of the last day."""
-    today, scale = life.market.today, life.market.settings.population.scale
-    found = []
-    for text, amount in (today.flows.settled if today else {}).items():
-        reason, _, sides = text.partition(": ")
-        debit, _, credit = sides.partition(" > ")
-        found.append(Line(reason, debit, credit, amount * scale))
-    return found
+def lines(twins: Twins, world: str) -> list[Line]:
+    """Return all lines of the ledger of a world, the largest first, those that are not trade at the end."""
+    found = [Line(*sides(text), amount * twins.scale) for text, amount in twins.books(world).items()]
+    return sorted(found, key=lambda line: (line.reason in APART, -line.amount))
 
 
 class Ribbon(NamedTuple):
@@ -47,10 +42,10 @@ class Ribbon(NamedTuple):
     amount: float
 
 
-def ribbons(life: Life) -> list[Ribbon]:
-    """Return the flows of trade of the last day, largest first; each is the sum of lines of the ledger."""
+def ribbons(twins: Twins, world: str) -> list[Ribbon]:
+    """Return the flows of trade since day 0, from top to bottom; each is the sum of lines of the ledger."""
     sums: dict[tuple[tuple[str, str], tuple[str, str]], float] = {}
-    for line in lines(life):
+    for line in lines(twins, world):
         if line.reason not in APART:
             tail = (line.debit, "mid" if line.debit == "escrow" else "out")
             head = (line.credit, "mid" if line.credit == "escrow" else "in")
@@ -100,7 +95,7 @@ def _curves(flows: list[Ribbon], top: dict[tuple[str, str], float], scale: float
 
 
 def plots(show: Show) -> list[Plot]:
-    """Return the pictures: the day's money in each world."""
+    """Return the pictures: the money of each world."""
     words = show.words
     found: list[Plot] = []
     for world in ("variant", "base") if show.two else ("base",):
@@ -158,8 +153,8 @@ def _dictionary(says: dict[str, str]) -> str:
 def rows(twins: Twins) -> Rows:
     """Return boxes and ribbons of each world, for a desk and for a phone."""
     found: Rows = {}
-    for world, life in twins.lives if twins.two else twins.lives[:1]:
-        flows = ribbons(life)
+    for world, _ in twins.lives if twins.two else twins.lives[:1]:
+        flows = ribbons(twins, world)
         for size, width in (("wide", WIDE), ("narrow", NARROW)):
             for name, table in drawn(flows, width).items():
                 found[f"{name}-{world}-{size}"] = table
@@ -167,16 +162,28 @@ def rows(twins: Twins) -> Rows:
 
 
 def says(twins: Twins, words: Words) -> list[str]:
-    """Say every line of the day's ledger of the world with the program."""
+    """Say what the platform is left with, and then every line of the ledger, of both worlds."""
     if not twins.day:
         return [words.text("says.begin")]
-    found = []
-    for line in sorted(lines(twins.variant), key=lambda line: -line.amount):
-        found.append(
-            words.text("money.says.line", reason=words.name("reason", line.reason), amount=words.money(line.amount),
-                       debit=words.text(f"account.{line.debit}"), credit=words.text(f"account.{line.credit}"))
-        )  # fmt: skip
-    return found or [words.text("money.none")]
+    without = {(line.reason, line.debit, line.credit): line.amount for line in lines(twins, "base")}
+    found = [_left(twins, world, words) for world in (("variant", "base") if twins.two else ("base",))]
+    for line in lines(twins, "variant"):
+        debit, credit = (words.text(f"account.{name}") for name in (line.debit, line.credit))
+        reason, amount = words.name("reason", line.reason), words.money(line.amount)
+        text = words.text("money.says.line", reason=reason, amount=amount, debit=debit, credit=credit)
+        if twins.two:
+            text += words.text("money.says.without", amount=words.money(without.get(line[:3], 0.0)))
+        found.append(text)
+    return found
+
+
+def _left(twins: Twins, world: str, words: Words) -> str:
+    """Say what a platform that pays its programs is left with, as the card of its net revenue has it."""
+    moved = lines(twins, world)
+    fees = sum(line.amount for line in moved if line.credit == "platform")
+    paid = sum(line.amount * ((line.debit == "programs") - (line.credit == "programs")) for line in moved)
+    return words.text("money.says.left", world=words.text(f"world.{world}" if twins.two else "world.only"),
+                      fees=words.money(fees), paid=words.money(paid), left=words.money(fees - paid))  # fmt: skip
 
 
 VIEW = View("money", plots, rows, says)

@@ -20,6 +20,7 @@ KINDS = ("user", "creator", "seller")
 KIND_COLOURS = {"user": "#7A8490", "creator": "#D55E00", "seller": "#0072B2"}
 GOLDEN = 2.399963229728653  # radians: seeds of a sunflower lie so far apart
 _PLACES: "WeakKeyDictionary[Life, tuple[Column, Column]]" = WeakKeyDictionary()
+NAMED = 5  # hosts whose names are written
 SPREAD = 0.055  # of people around the middle of those they follow
 
 
@@ -60,7 +61,10 @@ def _drawing(show: Show) -> dict[str, Any]:
                       legend=alt.Legend(labelExpr=lookup(kinds), title=None)),
         tooltip=["name:N", "kind:N", "size:Q"],
     )  # fmt: skip
-    return finish(follows + sales + dots, 520)
+    place = alt.LookupData(data=nodes, key="node", fields=["x", "y"])
+    titles = alt.Chart(data("named")).transform_lookup(lookup="node", from_=place)
+    titles = titles.mark_text(dy=-11, fontWeight="bold", fontSize=12).encode(x, y, text="name:N")
+    return finish(follows + sales + dots + titles, 520)
 
 
 def places(state: State) -> tuple[Column, Column]:
@@ -110,6 +114,19 @@ def sales(life: Life) -> dict[str, Column]:
     return {**legs, "channel": channel, "order": np.concatenate([taken, taken[shown]])}
 
 
+def busiest(life: Life) -> list[tuple[int, int]]:
+    """Return the hosts by whom most of the day's orders came, as nodes, and how many orders that were."""
+    lines = sales(life)
+    bought = lines["head"][lines["tail"] >= len(life.market.state.hosts)]  # where each buyer's line ends
+    counts = np.bincount(bought)
+    return [(int(node), int(counts[node])) for node in np.argsort(-counts, kind="stable")[:NAMED] if counts[node]]
+
+
+def host_names(state: State) -> list[str]:
+    """Return what hosts are called: c or s, and their id."""
+    return [f"{'c' if row < len(state.creators) else 's'}{i}" for row, i in enumerate(state.hosts.id.tolist())]
+
+
 def rows(twins: Twins) -> Rows:
     """Return nodes (hosts, then users), follows and sales of the world with the program."""
     life = twins.variant
@@ -121,10 +138,12 @@ def rows(twins: Twins) -> Rows:
     lines = sales(life)
     n = len(state.creators)
     kinds = np.array(KINDS)[np.repeat([1, 2, 0], [n, len(state.hosts) - n, len(state.users)])]
-    names = [f"{kind[0]}{i}" for kind, i in zip(kinds, np.concatenate([state.hosts.id, state.users.id]), strict=True)]
+    names = [*host_names(state), *(f"u{i}" for i in state.users.id)]
     size = np.concatenate([state.hosts.followers, np.zeros(len(state.users), np.int32)])
     xy = np.concatenate([hosts, users])
+    busy = [node for node, _ in busiest(life)]
     return {
+        "named": {"node": busy, "name": [names[node] for node in busy]},
         "nodes": {"node": np.arange(len(xy)), "x": xy[:, 0], "y": xy[:, 1], "kind": kinds, "name": names, "size": size},
         "follows": {"tail": len(state.hosts) + users_at, "head": state.users.follows[users_at, slots]},
         "sales": {"tail": lines["tail"], "head": lines["head"],
@@ -148,10 +167,11 @@ def says(twins: Twins, words: Words) -> list[str]:
             words.text("network.large", users=words.number(float(len(users))), most=words.number(float(MOST_USERS)))
         ]
     orders = len(np.unique(sales(life)["order"]))
-    return [
-        words.text("network.count", orders=words.number(float(orders)),
-                   follows=words.number(float((users.follows != NOTHING).sum())))
-    ]  # fmt: skip
+    found = words.text("network.count", orders=words.number(float(orders)),
+                       follows=words.number(float((users.follows != NOTHING).sum())))  # fmt: skip
+    names = host_names(life.market.state)
+    hosts = ", ".join(f"{names[node]} ({n})" for node, n in busiest(life))
+    return [found, words.text("network.busiest", hosts=hosts)] if hosts else [found]
 
 
 VIEW = View("network", plots, rows, says)

@@ -25,6 +25,7 @@ from experiments.dashboard.views.drawing import (
     world_scale,
 )
 from experiments.dashboard.words import Words
+from sim.calendar import Calendar
 
 
 def plots(show: Show) -> list[Plot]:
@@ -54,9 +55,23 @@ def _lines(show: Show, metric: str, title: str, with_programs: bool) -> dict[str
     lines = chart.mark_line(strokeWidth=2, clip=True).encode(
         dates(), _amount(show, f"{metric}:Q", title), **world_scale(show)
     )
-    if not with_programs or not show.two:
+    if not with_programs:
         return finish(lines + all_days(show))
-    return finish(alt.layer(spans(show), lines, all_days(show)).resolve_scale(y="independent"), 210)
+    above = [marked(show), spans(show)] if show.two else [marked(show)]
+    return finish(alt.layer(*above, lines, all_days(show)).resolve_scale(y="independent"), 210)
+
+
+def marked(show: Show) -> Any:
+    """Return thin lines where wages come and on double dates; needs the rows ``marks``."""
+    import altair as alt
+
+    return dated(alt.Chart(data("marks")), show).mark_rule(color="#C9A227", strokeDash=[2, 2]).encode(dates())
+
+
+def marks(calendar: Calendar, until: int) -> list[int]:
+    """Return the days from day 0 on which wages begin to come, and double dates."""
+    days = [(day, calendar.on(calendar.burn_in + day)) for day in range(until)]
+    return [day for day, on in days if on.double_date or on.pay_days == 0]
 
 
 def _amount(show: Show, field: str, title: str) -> Any:
@@ -106,7 +121,8 @@ def rows(twins: Twins) -> Rows:
     most = max((max(found[f"gmv_{world}"], default=0.0) for world, _ in worlds), default=0.0)
     until = window(twins.day, twins.worlds.base.days)
     programs = program_rows(program_state(twins.variant), until)
-    return {"days": found, "most": {"gmv": [most]}, "programs": programs, "window": {"day": [0, until]}}
+    return {"days": found, "most": {"gmv": [most]}, "programs": programs, "window": {"day": [0, until]},
+            "marks": {"day": marks(twins.worlds.base.calendar, until)}}  # fmt: skip
 
 
 def says(twins: Twins, words: Words) -> list[str]:
@@ -117,9 +133,20 @@ def says(twins: Twins, words: Words) -> list[str]:
     if not twins.two:
         return [words.text("sales.says.one", gmv=words.money(sold["base"]), days=twins.day)]
     change = sold["variant"] / sold["base"] - 1 if sold["base"] else float("nan")
+    line = words.text("sales.says.two", base=words.money(sold["base"]), variant=words.money(sold["variant"]),
+                      change=words.change(change), days=twins.day)  # fmt: skip
+    return [line, *_who_paid(twins, words)]
+
+
+def _who_paid(twins: Twins, words: Words) -> list[str]:
+    """Say what of the sales users paid themselves, where programs paid a part of prices."""
+    paid = {world: twins.books(world)["order: users > escrow"] * twins.scale for world in ("base", "variant")}
+    vouchers = twins.books("variant")["subsidy: programs > escrow"] * twins.scale
+    if not vouchers or not paid["base"]:
+        return []
     return [
-        words.text("sales.says.two", base=words.money(sold["base"]), variant=words.money(sold["variant"]),
-                   change=words.change(change), days=twins.day)
+        words.text("sales.says.paid", vouchers=words.money(vouchers), base=words.money(paid["base"]),
+                   variant=words.money(paid["variant"]), change=words.change(paid["variant"] / paid["base"] - 1))
     ]  # fmt: skip
 
 
